@@ -1,0 +1,50 @@
+# The two commands: `make demo` and `make test`. Both install what is missing,
+# build, and run. Everything else is a step of them.
+
+BUILD   ?= build
+TYPE    ?= Release
+PREFIX  ?= /usr/local
+DIR     ?= $(CURDIR)
+JOBS    ?= $(shell nproc)
+
+DEPS := build-essential cmake ninja-build pkg-config \
+	libnng-dev liblmdb-dev libmsgpack-dev libyaml-dev libjansson-dev \
+	libmd-dev uthash-dev
+TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
+	clang clang-format clang-tidy libclang-rt-14-dev procps \
+	shellcheck codespell universal-ctags scdoc mandoc
+
+.PHONY: all build deps test-deps demo test check sanitize fuzz soak install \
+	clean format help
+
+all: build
+
+help:
+	@echo 'make demo [DIR=tree]  audit a source tree with Tutti, show the run'
+	@echo 'make test             every test, with sanitizers'
+	@echo 'make build            the release build in $(BUILD)/'
+	@echo 'make install          into PREFIX=$(PREFIX)'
+	@echo 'make clean            remove the builds'
+
+deps:
+	@cmake/install-packages.sh $(DEPS)
+
+test-deps: deps
+	@cmake/install-packages.sh $(TEST_DEPS)
+
+build: deps
+	@cmake -S . -B $(BUILD)/release -G Ninja -DCMAKE_BUILD_TYPE=$(TYPE) \
+		-DCMAKE_INSTALL_PREFIX=$(PREFIX) -DTUTTI_TESTS=OFF >/dev/null
+	@cmake --build $(BUILD)/release -j $(JOBS)
+
+demo: build
+	@BUILD=$(BUILD)/release examples/tree-audit/audit.sh "$(DIR)"
+
+test: test-deps
+	@tests/run.sh
+
+install: build
+	@cmake --install $(BUILD)/release
+
+clean:
+	rm -rf $(BUILD)
