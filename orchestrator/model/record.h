@@ -1,0 +1,167 @@
+/*
+ * What is remembered of a run, as plain data: the engine keeps these structs
+ * up to date, the store writes and reads them, the command line shows them.
+ * Texts are slices that somebody else owns; the struct that holds a record
+ * says who. Times are wall clock microseconds, 0 when it has not happened.
+ */
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/slice.h"
+#include "model/definition.h"
+#include "model/state.h"
+
+/*
+ * Why something is in the state it is in: a machine's word for every state
+ * that is not plain success. X(name, text).
+ */
+#define REASON_MAP(X)                                  \
+	X(REASON_NONE, "")                             \
+	X(REASON_EARLIER_PHASE, "earlier_phase")       \
+	X(REASON_EARLIER_ACTIVITY, "earlier_activity") \
+	X(REASON_EARLIER_TASK, "earlier_task")         \
+	X(REASON_NO_FREE_SLOT, "no_free_slot")         \
+	X(REASON_NO_PLUGIN, "plugin_not_registered")   \
+	X(REASON_IN_PLUGIN, "in_plugin")               \
+	X(REASON_TASKS_RUNNING, "tasks_running")       \
+	X(REASON_DRAINING, "draining")                 \
+	X(REASON_UNTIL_TIME, "until_time")             \
+	X(REASON_CANCEL_REQUESTED, "cancel_requested") \
+	X(REASON_DEADLINE, "deadline")                 \
+	X(REASON_ABANDONED, "abandoned")               \
+	X(REASON_PLUGIN_FAILED, "plugin_failed")       \
+	X(REASON_MANDATORY_FAILED, "mandatory_failed") \
+	X(REASON_OPTIONAL_FAILED, "optional_failed")   \
+	X(REASON_EMPTY_PHASE, "empty_phase")           \
+	X(REASON_OPERATOR, "operator")                 \
+	X(REASON_SIBLING_FAILED, "sibling_failed")     \
+	X(REASON_REDELIVERED, "redelivered")           \
+	X(REASON_TEMPLATE, "template")                 \
+	X(REASON_COMPLETED, "completed")               \
+	X(REASON_STARTED, "started")                   \
+	X(REASON_PARKED, "parked")                     \
+	X(REASON_WOKEN, "woken")
+
+enum reason {
+#define X(name, text) name,
+	REASON_MAP(X)
+#undef X
+	    REASONS
+};
+
+/* "" for REASON_NONE, else the word. */
+const char *reason_name(enum reason reason);
+
+struct run_record {
+	struct id id;
+	struct slice tenant;
+	struct slice uid;
+	struct slice workflow;
+	unsigned char version[DEFINITION_HASH_SIZE];
+	enum group_state state;
+	enum reason reason;
+	struct slice message; /* for people; may be empty */
+	bool cancel_requested;
+	uint32_t task_count; /* tasks created so far: numbers 0..n-1 */
+	uint32_t activity_count;
+	int64_t created_us;
+	int64_t started_us;
+	int64_t ended_us;
+};
+
+struct phase_record {
+	enum group_state state;
+	enum reason reason;
+	bool opened; /* its membership is fixed */
+	bool mandatory_done;
+	uint32_t expected;
+	uint32_t finished;
+	uint32_t filtered;
+	int64_t started_us;
+	int64_t ended_us;
+};
+
+struct activity_record {
+	uint32_t index; /* in the definition */
+	enum group_state state;
+	enum reason reason;
+	uint32_t visit; /* 1, 2, ... */
+	int64_t started_us;
+	int64_t ended_us;
+	struct phase_record phases[PHASE_KINDS];
+};
+
+struct task_record {
+	uint32_t number;   /* in its run; the order of creation */
+	uint32_t activity; /* index */
+	enum phase_kind phase;
+	enum task_state state;
+	enum reason reason;
+	bool mandatory;
+	bool cancel_requested;
+	uint32_t attempt; /* deliveries so far */
+	uint32_t wakes;
+	uint32_t binding; /* index in the phase's definition; or NO_BINDING */
+	struct slice name;
+	struct slice plugin;
+	struct slice instance; /* who has or had it; may be empty */
+	struct slice message;
+	struct slice note; /* progress */
+	double progress;   /* 0..1; negative: none reported */
+	int64_t timeout_ms;
+	int64_t created_us;
+	int64_t started_us;
+	int64_t ended_us;
+	int64_t wake_us;     /* waiting: when it goes on */
+	int64_t deadline_us; /* running: when it must be done */
+};
+
+/* The task comes from the plugin's own subscription. */
+#define NO_BINDING UINT32_MAX
+
+enum object_kind { OBJECT_RUN, OBJECT_ACTIVITY, OBJECT_PHASE, OBJECT_TASK };
+
+const char *object_kind_name(enum object_kind kind);
+
+/* One transition in the history. */
+struct transition_record {
+	uint64_t sequence; /* rises over the whole store */
+	int64_t time_us;
+	enum object_kind kind;
+	uint32_t activity;     /* index; for all but runs */
+	enum phase_kind phase; /* phases and tasks */
+	uint32_t task;         /* number; tasks only */
+	uint32_t attempt;      /* tasks only */
+	int from; /* task_state or group_state by kind; -1: it came to be */
+	int to;
+	enum reason reason;
+	struct slice actor;   /* "engine", "plugin NAME", "operator uid 0" */
+	struct slice message; /* may be empty */
+};
+
+/* Documents of a run that are kept beside its record. */
+enum document_kind {
+	DOCUMENT_ATTRIBUTES,
+	DOCUMENT_INPUT,
+	DOCUMENT_STASH,
+	DOCUMENT_SKIPS, /* marks of an operator: array of texts */
+};
+
+/* A plugin as registered, for looking at without a daemon. */
+struct plugin_record {
+	struct slice name;
+	struct slice version;
+	struct slice help;
+	struct slice module;
+	struct slice hash;
+	struct slice form;  /* "in-process" */
+	struct slice state; /* "ready" */
+	uint32_t max_tasks;
+	struct slice subscriptions; /* JSON: [{activity, phase, order,
+				       mandatory, filter}] */
+};
+
+#endif
