@@ -1,0 +1,195 @@
+/*
+ * The conformance cases of tests/data/filters: those that use only operators
+ * understood here must come out as written, all others must be refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "document/json.h"
+#include "filter/filter.h"
+
+/* So that no case can be left out unseen. */
+#define CASES         310
+#define CASES_HERE    201
+#define CASES_REFUSED 41 /* of those, the ones that expect an error */
+#define TEXTS         27
+
+static void read_file(const char *name, struct value *ret_value)
+{
+	char path[512];
+	struct buf text = { 0 };
+	struct err err;
+
+	(void)snprintf(path, sizeof(path), "%s/filters/%s", TEST_DATA, name);
+	FILE *file = fopen(path, "rb");
+
+	assert_non_null(file);
+	for (;;) {
+		size_t got = fread(buf_reserve(&text, 65536), 1, 65536, file);
+
+		if (got == 0) {
+			break;
+		}
+		text.len += got;
+	}
+	assert_int_equal(fclose(file), 0);
+	if (json_read(buf_slice(&text), NULL, ret_value, &err)) {
+		fail_msg("%s: %s", name, err.msg);
+	}
+	buf_fini(&text);
+}
+
+static bool is_later_operator(struct slice key)
+{
+	return slice_is(key, "suffix") || slice_is(key, "equals-ignore-case") ||
+	       slice_is(key, "wildcard") || slice_is(key, "cidr") ||
+	       slice_is(key, "$or");
+}
+
+static bool uses_later_operator(const struct value *value)
+{
+	for (size_t i = 0; i < value_len(value); i++) {
+		const struct value_entry *entry;
+
+		if (value->type == VALUE_ARRAY) {
+			if (uses_later_operator(value_at(value, i))) {
+				return true;
+			}
+			continue;
+		}
+		entry = value_entry_at(value, i);
+		if (is_later_operator(entry->key) ||
+		    uses_later_operator(&entry->value)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void assert_match(const char *name, const struct filter *filter,
+			 const struct value *item)
+{
+	const struct value *attributes = value_get(item, "attributes");
+	const struct value *expected = value_get(item, "match");
+	struct filter_index *index = filter_index_create();
+	struct buf why = { 0 };
+	const uint32_t *ids;
+
+	if (!expected) {
+		fail_msg("%s: compiled, but is an error", name);
+	}
+	bool matches = filter_match(filter, attributes);
+
+	filter_index_add(index, filter, 7);
+	filter_explain(filter, attributes, &why);
+	if (matches != expected->as.boolean) {
+		fail_msg("%s: %s", name, matches ? "matched" : why.data);
+	}
+	assert_int_equal(filter_index_match(index, attributes, &ids), matches);
+	assert_int_equal(why.len == 0, matches);
+	filter_index_destroy(index);
+	buf_fini(&why);
+}
+
+static void run_here(const struct value *item, size_t *ret_refused)
+{
+	char *name = slice_dup(value_get_text(item, "name"));
+	struct filter *filter;
+	struct err err = { 0 };
+
+	if (filter_compile(value_get(item, "filter"), &filter, &err) == 0) {
+		assert_match(name, filter, item);
+		filter_destroy(filter);
+	} else {
+		if (!value_get_bool(item, "error", false)) {
+			fail_msg("%s: %s", name, err.msg);
+		}
+		if (err.code != E_INVALID) {
+			fail_msg("%s: %s: %s", name, err_name(err.code),
+				 err.msg);
+		}
+		(*ret_refused)++;
+	}
+	free(name);
+}
+
+static void run_later(const struct value *item)
+{
+	char *name = slice_dup(value_get_text(item, "name"));
+	struct filter *filter;
+	struct err err = { 0 };
+	int rc = filter_compile(value_get(item, "filter"), &filter, &err);
+
+	if (rc == 0) {
+		fail_msg("%s: compiled", name);
+	}
+	if (rc != E_UNSUPPORTED && !value_get_bool(item, "error", false)) {
+		fail_msg("%s: %s", name, err.msg);
+	}
+	free(name);
+}
+
+static void cases(void **arg)
+{
+	struct value list;
+	size_t here = 0;
+	size_t refused = 0;
+
+	(void)arg;
+	read_file("cases.json", &list);
+	assert_int_equal(value_len(&list), CASES);
+	for (size_t i = 0; i < value_len(&list); i++) {
+		const struct value *item = value_at(&list, i);
+
+		if (uses_later_operator(value_get(item, "filter"))) {
+			run_later(item);
+		} else {
+			run_here(item, &refused);
+			here++;
+		}
+	}
+	assert_int_equal(here, CASES_HERE);
+	assert_int_equal(refused, CASES_REFUSED);
+	value_clear(&list);
+}
+
+static void texts(void **arg)
+{
+	struct value list;
+
+	(void)arg;
+	read_file("cases_text.json", &list);
+	assert_int_equal(value_len(&list), TEXTS);
+	for (size_t i = 0; i < value_len(&list); i++) {
+		const struct value *item = value_at(&list, i);
+		struct slice name = value_get_text(item, "name");
+		struct slice text = value_get_text(item, "filter_text");
+		struct value document;
+		struct filter *filter;
+
+		if (json_read(text, NULL, &document, NULL)) {
+			continue;
+		}
+		if (filter_compile(&document, &filter, NULL) == 0) {
+			fail_msg("%.*s: accepted", SLICE_ARG(name));
+		}
+		value_clear(&document);
+	}
+	value_clear(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cases),
+		cmocka_unit_test(texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
