@@ -1,0 +1,80 @@
+#include "config/config.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "config/report.h"
+
+static void module_fini(struct config_module *module)
+{
+	for (size_t i = 0; i < module->override_count; i++) {
+		free(module->overrides[i].activity);
+	}
+	free(module->overrides);
+	free(module->path);
+	value_clear(&module->config);
+}
+
+static void lists_fini(struct config *config)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		module_fini(&config->modules[i]);
+	}
+	for (size_t i = 0; i < config->activity_count; i++) {
+		activity_definition_fini(&config->activities[i]);
+	}
+	for (size_t i = 0; i < config->workflow_count; i++) {
+		definition_unref(config->workflows[i]);
+	}
+	for (size_t i = 0; i < config->reference_count; i++) {
+		free(config->references[i].plugin);
+	}
+}
+
+void config_destroy(struct config *config)
+{
+	if (!config) {
+		return;
+	}
+	lists_fini(config);
+	free(config->modules);
+	free(config->activities);
+	free(config->workflows);
+	free(config->references);
+	free(config->file);
+	free(config->source);
+	free(config->store);
+	free(config->control);
+	free(config);
+}
+
+struct definition *config_workflow(const struct config *config,
+				   struct slice name)
+{
+	for (size_t i = 0; i < config->workflow_count; i++) {
+		if (slice_is(name, config->workflows[i]->workflow)) {
+			return config->workflows[i];
+		}
+	}
+	return NULL;
+}
+
+void config_diagnose(const struct config *config, struct config_place place,
+		     struct buf *diagnostics, const char *format, ...)
+{
+	struct slice source = source_text(slice_of(config->source));
+	struct span span = { 0 };
+	struct buf sentence = { 0 };
+	va_list args;
+
+	if (place.line) {
+		span = source_word(
+		    source, (struct yaml_mark){ place.line, place.column });
+	}
+	va_start(args, format);
+	buf_vprintf(&sentence, format, args);
+	va_end(args);
+	diagnostic_put(diagnostics, config->file ? config->file : "config",
+		       source, span, "error", buf_slice(&sentence));
+	buf_fini(&sentence);
+}

@@ -1,0 +1,145 @@
+#include "config/reader.h"
+
+#include <stdlib.h>
+
+static void read_store(struct reader *reader, const struct yaml_node *node,
+		       void *target)
+{
+	(void)target;
+	reader_path_into(reader, node, &reader->config->store);
+}
+
+static void read_control(struct reader *reader, const struct yaml_node *node,
+			 void *target)
+{
+	(void)target;
+	reader_path_into(reader, node, &reader->config->control);
+}
+
+static void read_durability(struct reader *reader, const struct yaml_node *node,
+			    void *target)
+{
+	static const struct word words[] = {
+		{ .name = "strict" },
+		{ .name = "pipelined", .later = true },
+		{ .name = "relaxed", .later = true },
+		{ .name = NULL },
+	};
+	int number;
+
+	(void)target;
+	(void)reader_word(reader, node, words, &number);
+}
+
+static void read_grace(struct reader *reader, const struct yaml_node *node,
+		       void *target)
+{
+	(void)target;
+	(void)reader_duration(reader, node, &reader->config->grace_ms);
+}
+
+/* What refers to one another is only found here and read afterwards. */
+static void find_plugins(struct reader *reader, const struct yaml_node *node,
+			 void *target)
+{
+	(void)target;
+	reader->plugins = node;
+}
+
+static void find_activities(struct reader *reader, const struct yaml_node *node,
+			    void *target)
+{
+	(void)target;
+	reader->activities = node;
+}
+
+static void find_workflows(struct reader *reader, const struct yaml_node *node,
+			   void *target)
+{
+	(void)target;
+	reader->workflows = node;
+}
+
+static const struct config_key keys[] = {
+	{
+	    .name = "store",
+	    .read = read_store,
+	    .help = "Directory of the store; ./.tutti of the working "
+		    "directory by default.",
+	},
+	{
+	    .name = "control",
+	    .read = read_control,
+	    .help = "Socket for local clients; control.sock in the store by "
+		    "default.",
+	},
+	{
+	    .name = "durability",
+	    .read = read_durability,
+	    .help = "When a transition counts as done: strict, after it was "
+		    "synced to disk.",
+	},
+	{
+	    .name = "grace",
+	    .read = read_grace,
+	    .help = "How long cancelled tasks may take to stop; 5s by "
+		    "default.",
+	},
+	{
+	    .name = "plugins",
+	    .read = find_plugins,
+	    .help = "Modules to load.",
+	},
+	{
+	    .name = "activities",
+	    .read = find_activities,
+	    .help = "The activities: names only, or what is bound to their "
+		    "phases.",
+	},
+	{
+	    .name = "workflows",
+	    .read = find_workflows,
+	    .help = "The workflows; by default one, called default, of all "
+		    "activities.",
+	},
+};
+
+static const char *const later[] = {
+	"listen", "http", "include", "retain", "schedules", "crash_limit", NULL,
+};
+
+const struct config_mapping config_file_mapping = {
+	.name = "file",
+	.title = "a config file",
+	.keys = keys,
+	.len = sizeof(keys) / sizeof(keys[0]),
+	.later = later,
+};
+
+void reader_run(struct reader *reader, const struct yaml_node *root)
+{
+	if (reader_is_null(root)) {
+		return;
+	}
+	if (!reader_is(reader, root, YAML_MAPPING,
+		       "a map with activities and plugins")) {
+		return;
+	}
+	reader_mapping(reader, root, &config_file_mapping, NULL);
+	reader_activities(reader);
+	reader_plugins(reader);
+	reader_workflows(reader);
+}
+
+void reader_fini(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->workflow_len; i++) {
+		free(reader->workflow_drafts[i].name);
+		free(reader->workflow_drafts[i].activities);
+	}
+	free(reader->workflow_drafts);
+	free(reader->activity_nodes);
+	free(reader->folder);
+	value_clear(&reader->activity_index);
+	value_clear(&reader->module_index);
+}

@@ -1,0 +1,122 @@
+/*
+ * Reading the tree of a config file: private to this room. Every function
+ * reports what is wrong with the node it is given and says whether it could
+ * use it; reading goes on with the next one.
+ */
+#ifndef CONFIG_READER_H
+#define CONFIG_READER_H
+
+#include "config/config.h"
+#include "config/expand.h"
+#include "config/keys.h"
+#include "config/report.h"
+
+struct reader {
+	struct report report;
+	struct config *config;
+	char *folder; /* of the file; "" for the working directory */
+	/* Top-level lists that others refer to are read in an order of our
+	 * own. */
+	const struct yaml_node *plugins;
+	const struct yaml_node *activities;
+	const struct yaml_node *workflows;
+	/* Names of config->activities and config->modules to index. */
+	struct value activity_index;
+	struct value module_index;
+	/* Where each activity is named; as config->activities. */
+	const struct yaml_node **activity_nodes;
+	size_t activity_cap;
+	size_t module_cap;
+	size_t reference_cap;
+	/* Activities of each workflow, as indices. */
+	struct workflow_draft *workflow_drafts;
+	size_t workflow_len;
+	size_t workflow_cap;
+};
+
+struct workflow_draft {
+	char *name;
+	size_t *activities;
+	size_t len;
+	size_t cap;
+};
+
+/* The whole file, once parsed. */
+void reader_run(struct reader *reader, const struct yaml_node *root);
+void reader_fini(struct reader *reader);
+
+/* Parts of it. */
+void reader_activities(struct reader *reader);
+void reader_plugins(struct reader *reader);
+void reader_workflows(struct reader *reader);
+
+/* A list of bindings into `phase`; the array of the phase is empty so far. */
+void reader_phase(struct reader *reader, const struct yaml_node *node,
+		  enum phase_kind kind, struct phase_definition *phase);
+
+/* Index of the activity named by `node`, or -1 and reported. */
+int64_t reader_find_activity(struct reader *reader,
+			     const struct yaml_node *node, struct slice name);
+
+/* Every key by its table; unknown and missing ones are reported. */
+void reader_mapping(struct reader *reader, const struct yaml_node *node,
+		    const struct config_mapping *mapping, void *target);
+
+/* Reports "expected ..., found ...". */
+void reader_expected(struct reader *reader, const struct yaml_node *node,
+		     const char *expected);
+bool reader_is(struct reader *reader, const struct yaml_node *node,
+	       enum yaml_kind kind, const char *expected);
+bool reader_is_null(const struct yaml_node *node);
+
+/*
+ * Strings come expanded and on the heap; NULL when reported. `expected` is as
+ * in "expected a path".
+ */
+char *reader_text(struct reader *reader, const struct yaml_node *node,
+		  const char *expected);
+char *reader_name(struct reader *reader, const struct yaml_node *node,
+		  const char *expected);
+/* Relative ones become relative to the file's folder. */
+char *reader_path(struct reader *reader, const struct yaml_node *node);
+
+/* Replaces *ret_string, unless the node cannot be used. */
+void reader_path_into(struct reader *reader, const struct yaml_node *node,
+		      char **ret_path);
+
+/* Is this key, which is not expanded, a name? Reports if not. */
+bool reader_check_name(struct reader *reader, const struct yaml_node *node,
+		       struct slice name);
+
+bool reader_boolean(struct reader *reader, const struct yaml_node *node,
+		    bool *ret_boolean);
+bool reader_integer(struct reader *reader, const struct yaml_node *node,
+		    int64_t min, int64_t max, int64_t *ret_integer);
+bool reader_duration(struct reader *reader, const struct yaml_node *node,
+		     int64_t *ret_ms);
+
+/* One of several words, up to a row without name. */
+struct word {
+	const char *name;
+	int number;
+	bool later; /* of the language, but not of this version */
+};
+
+bool reader_word(struct reader *reader, const struct yaml_node *node,
+		 const struct word *words, int *ret_number);
+
+/* A whole document, its strings expanded; with EXPAND_TEMPLATE the strings
+ * are checked as templates too. */
+struct value reader_document(struct reader *reader,
+			     const struct yaml_node *node,
+			     enum expand_into into);
+
+/* A text that is checked and then forgotten. */
+config_read reader_description;
+
+/* Where byte `offset` of the scalar's text stands in the file. */
+struct span reader_span_inside(const struct reader *reader,
+			       const struct yaml_node *node, size_t offset,
+			       size_t len);
+
+#endif
