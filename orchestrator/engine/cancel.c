@@ -1,0 +1,171 @@
+#include "engine/cancel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "engine/advance.h"
+#include "engine/dispatch.h"
+
+/* Ask the plugin that holds the task to stop. */
+static void tell(struct engine *engine, struct task *task, enum reason reason)
+{
+	task->record.cancel_requested = true;
+	task->record.reason = reason;
+	task->timed_out = reason == REASON_DEADLINE;
+	task_touch(engine, task);
+	timers_set(&engine->timers, task,
+		   engine->now_us + engine->options.grace_ms * 1000);
+	output_effect(engine->out, &(struct effect){
+				       .kind = EFFECT_TELL,
+				       .run = task->run,
+				       .task = task,
+				       .attempt = task->record.attempt,
+				       .timed_out = task->timed_out,
+				   });
+}
+
+static void cancel_task(struct engine *engine, struct task *task,
+			struct cause cause)
+{
+	if (task_state_final(task->record.state)) {
+		return;
+	}
+	if (task->held) {
+		if (!task->record.cancel_requested) {
+			tell(engine, task, cause.reason);
+		}
+		return;
+	}
+	dispatch_withdraw(task);
+	task_move(engine, task, TASK_CANCELLED, cause);
+}
+
+/* `spared`: plugins that run always may still do so. */
+static void cancel_phase(struct engine *engine, struct run *run,
+			 enum phase_kind kind, bool spared, struct slice actor)
+{
+	struct activity *activity = &run->activities[run->current];
+	const struct phase_record *record = &activity->record.phases[kind];
+
+	if (!record->opened || record->finished == record->expected) {
+		return;
+	}
+	for (uint32_t i = 0; i < record->expected; i++) {
+		struct task *task = &activity->phases[kind].tasks[i];
+
+		if (!spared || task->run_on != RUN_ON_ALWAYS) {
+			cancel_task(engine, task,
+				    (struct cause){ .reason = REASON_OPERATOR,
+						    .actor = actor });
+		}
+	}
+	phase_settle(engine, run, run->current, kind);
+}
+
+int cancel_run(struct engine *engine, struct run *run, struct slice actor,
+	       struct err *reterr)
+{
+	if (run->cancel_forced) {
+		return err_set(reterr, E_UNCHANGED,
+			       "the run is being cancelled already");
+	}
+	run->cancel_forced = run->record.cancel_requested;
+	run->record.cancel_requested = true;
+	if (run->record.state != GROUP_CANCELLING) {
+		run_move(engine, run, GROUP_CANCELLING,
+			 (struct cause){ .reason = REASON_CANCEL_REQUESTED,
+					 .actor = actor,
+					 .message = run->record.message });
+	}
+	cancel_phase(engine, run, PHASE_PRE, false, actor);
+	cancel_phase(engine, run, PHASE_PARALLEL, false, actor);
+	cancel_phase(engine, run, PHASE_POST, !run->cancel_forced, actor);
+	run_advance(engine, run);
+	return 0;
+}
+
+void cancel_siblings(struct engine *engine, const struct task *failed)
+{
+	struct run *run = failed->run;
+	struct activity *activity = &run->activities[failed->record.activity];
+	const struct phase_record *record =
+	    &activity->record.phases[failed->record.phase];
+
+	for (uint32_t i = 0; i < record->expected; i++) {
+		struct task *task =
+		    &activity->phases[failed->record.phase].tasks[i];
+
+		cancel_task(engine, task,
+			    (struct cause){ .reason = REASON_SIBLING_FAILED });
+	}
+}
+
+void cancel_timed_out(struct engine *engine, struct task *task)
+{
+	char timeout[CLOCK_TEXT_SIZE];
+	char message[80];
+
+	if (task->held) {
+		tell(engine, task, REASON_DEADLINE);
+		return;
+	}
+	duration_format(task->record.timeout_ms, timeout);
+	(void)snprintf(message, sizeof(message), "deadline of %s exceeded",
+		       timeout);
+	dispatch_withdraw(task);
+	task_move(engine, task, TASK_FAILED,
+		  (struct cause){ .reason = REASON_DEADLINE,
+				  .message = slice_of(message) });
+}
+
+static void remember_abandoned(struct engine *engine, struct task *task)
+{
+	struct abandoned *abandoned = alloc_zeroed(1, sizeof(*abandoned));
+
+	abandoned->run = task->run->record.id;
+	abandoned->task = task->record.number;
+	abandoned->attempt = task->record.attempt;
+	abandoned->plugin = task->plugin;
+	abandoned->next = engine->abandoned;
+	engine->abandoned = abandoned;
+	/* The slot stays taken: the plugin still has the task. */
+	task->held = false;
+}
+
+void cancel_abandon(struct engine *engine, struct task *task)
+{
+	enum task_state state = task->timed_out ? TASK_FAILED : TASK_CANCELLED;
+	char grace[CLOCK_TEXT_SIZE];
+	char message[160];
+
+	duration_format(engine->options.grace_ms, grace);
+	(void)snprintf(message, sizeof(message),
+		       "%s; the plugin did not stop within %s and was "
+		       "abandoned",
+		       task->timed_out ? "deadline exceeded" : "cancelled",
+		       grace);
+	remember_abandoned(engine, task);
+	task_move(engine, task, state,
+		  (struct cause){ .reason = REASON_ABANDONED,
+				  .message = slice_of(message) });
+}
+
+void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,
+		   uint32_t attempt)
+{
+	for (struct abandoned **link = &engine->abandoned; *link;
+	     link = &(*link)->next) {
+		struct abandoned *abandoned = *link;
+
+		if (abandoned->task == task && abandoned->attempt == attempt &&
+		    id_equal(&abandoned->run, run)) {
+			abandoned->plugin->in_use--;
+			dispatch_look(engine, abandoned->plugin);
+			*link = abandoned->next;
+			free(abandoned);
+			return;
+		}
+	}
+}

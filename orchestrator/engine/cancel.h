@@ -1,0 +1,28 @@
+/*
+ * Stopping tasks: on an operator's wish, because a sibling failed, or because
+ * a deadline has passed. What a plugin does not hold ends at once; what it
+ * holds is told, and abandoned when it has not ended after the grace period.
+ */
+#ifndef ENGINE_CANCEL_H
+#define ENGINE_CANCEL_H
+
+#include "engine/move.h"
+
+/* EVENT_CANCEL. E_UNCHANGED when there is nothing more to ask for. */
+int cancel_run(struct engine *engine, struct run *run, struct slice actor,
+	       struct err *reterr);
+
+/* A mandatory task has failed and the activity says `on_failure: cancel`. */
+void cancel_siblings(struct engine *engine, const struct task *failed);
+
+/* The task's timer has fired because its deadline is over. */
+void cancel_timed_out(struct engine *engine, struct task *task);
+
+/* The grace period of a task that was told to stop is over. */
+void cancel_abandon(struct engine *engine, struct task *task);
+
+/* A plugin lets go of a task that was abandoned. */
+void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,
+		   uint32_t attempt);
+
+#endif

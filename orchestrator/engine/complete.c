@@ -1,0 +1,216 @@
+#include "engine/complete.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "document/merge_patch.h"
+#include "document/pack.h"
+#include "engine/advance.h"
+#include "engine/cancel.h"
+#include "engine/dispatch.h"
+#include "engine/scope.h"
+
+/* Progress is shown to people: more often than this it is not worth a write. */
+#define PROGRESS_INTERVAL_US 200000
+
+static struct task *find_held(const struct engine *engine, const struct id *id,
+			      uint32_t number, uint32_t attempt)
+{
+	struct run *run = engine_run(engine, id);
+
+	if (!run || number >= run->record.task_count) {
+		return NULL;
+	}
+	struct task *task = run->tasks[number];
+
+	return task->held && task->record.attempt == attempt ? task : NULL;
+}
+
+static int patch_stash(struct engine *engine, struct run *run,
+		       const struct blob *patch, struct err *reterr)
+{
+	struct value stash = value_null();
+	struct value change = value_null();
+	struct buf bytes = { 0 };
+	int rc = pack_read(blob_slice(patch), NULL, &change, reterr);
+
+	if (rc == 0 && run->stash) {
+		rc = pack_read(blob_slice(run->stash), NULL, &stash, reterr);
+	}
+	if (rc == 0) {
+		merge_patch(&stash, &change);
+		pack_write(&bytes, &stash);
+		if (bytes.len > LIMIT_STASH) {
+			rc = err_set(reterr, E_TOO_BIG,
+				     "the stash would grow to %zu bytes, over "
+				     "the limit of %u",
+				     bytes.len, LIMIT_STASH);
+		}
+	}
+	if (rc == 0) {
+		blob_unref(run->stash);
+		run->stash = blob_make(buf_slice(&bytes));
+		scope_outdated(run);
+		if (!run->stash_changed) {
+			run->stash_changed = true;
+			output_change(engine->out, run, CHANGE_STASH, 0);
+		}
+	}
+	buf_fini(&bytes);
+	value_clear(&change);
+	value_clear(&stash);
+	return rc;
+}
+
+static void keep_output(struct engine *engine, struct task *task,
+			struct blob *output)
+{
+	if (output) {
+		blob_unref(task->output);
+		task->output = blob_ref(output);
+		scope_outputs_outdated(task->run);
+		output_change(engine->out, task->run, CHANGE_OUTPUT,
+			      task->record.number);
+	}
+}
+
+static void fail(struct engine *engine, struct task *task,
+		 enum task_state state, struct cause cause)
+{
+	task_move(engine, task, state, cause);
+	if (state == TASK_FAILED && task->record.mandatory) {
+		task_failed_mandatory(engine, task);
+	}
+}
+
+static void succeed(struct engine *engine, struct task *task,
+		    const struct event *event)
+{
+	struct blob *patch = event->as.completed.patch;
+	struct err err = { 0 };
+
+	if (patch && patch_stash(engine, task->run, patch, &err) < 0) {
+		fail(engine, task, TASK_FAILED,
+		     (struct cause){ .reason = REASON_PLUGIN_FAILED,
+				     .actor = event->actor,
+				     .message = slice_of(err.msg) });
+		return;
+	}
+	keep_output(engine, task, event->as.completed.output);
+	task_move(engine, task, TASK_SUCCEEDED,
+		  (struct cause){ .reason = REASON_COMPLETED,
+				  .actor = event->actor,
+				  .message = event->as.completed.message });
+}
+
+static void failed(struct engine *engine, struct task *task,
+		   const struct event *event)
+{
+	struct cause cause = { .reason = REASON_PLUGIN_FAILED,
+			       .actor = event->actor,
+			       .message = event->as.completed.message };
+
+	keep_output(engine, task, event->as.completed.output);
+	if (task->timed_out) {
+		cause.reason = REASON_DEADLINE;
+		fail(engine, task, TASK_FAILED, cause);
+	} else if (task->record.cancel_requested) {
+		cause.reason = task->record.reason;
+		fail(engine, task, TASK_CANCELLED, cause);
+	} else {
+		fail(engine, task, TASK_FAILED, cause);
+	}
+}
+
+static void park(struct engine *engine, struct task *task,
+		 const struct event *event)
+{
+	int64_t until_us = event->as.completed.until_us;
+	int64_t due_us = until_us > 0 ? until_us : engine->now_us;
+
+	if (task->record.cancel_requested) {
+		failed(engine, task, event);
+		return;
+	}
+	task_move(engine, task, TASK_WAITING,
+		  (struct cause){ .reason = REASON_UNTIL_TIME,
+				  .actor = event->actor,
+				  .message = event->as.completed.message });
+	task->record.wake_us = due_us;
+	if (task->record.deadline_us && task->record.deadline_us < due_us) {
+		due_us = task->record.deadline_us;
+	}
+	timers_set(&engine->timers, task, due_us);
+}
+
+void task_completed(struct engine *engine, const struct event *event)
+{
+	struct task *task =
+	    find_held(engine, &event->run, event->as.completed.task,
+		      event->as.completed.attempt);
+
+	if (!task) {
+		cancel_let_go(engine, &event->run, event->as.completed.task,
+			      event->as.completed.attempt);
+		return;
+	}
+	struct run *run = task->run;
+
+	dispatch_release(engine, task);
+	timers_set(&engine->timers, task, 0);
+	switch (event->as.completed.outcome) {
+	case COMPLETION_SUCCEEDED:
+		succeed(engine, task, event);
+		break;
+	case COMPLETION_PARKED:
+		park(engine, task, event);
+		break;
+	case COMPLETION_FAILED:
+	case COMPLETION_RETRYABLE:
+		failed(engine, task, event);
+		break;
+	}
+	phase_settle(engine, run, task->record.activity, task->record.phase);
+	run_advance(engine, run);
+}
+
+void task_progressed(struct engine *engine, const struct event *event)
+{
+	struct task *task =
+	    find_held(engine, &event->run, event->as.progress.task,
+		      event->as.progress.attempt);
+	double fraction = event->as.progress.fraction;
+
+	if (!task) {
+		return;
+	}
+	task->record.progress = fraction < 0 ? -1 : fraction > 1 ? 1 : fraction;
+	slice_own(&task->record.note, event->as.progress.note);
+	if (engine->now_us - task->progress_us >= PROGRESS_INTERVAL_US) {
+		task->progress_us = engine->now_us;
+		task_touch(engine, task);
+	}
+}
+
+void task_failed_mandatory(struct engine *engine, struct task *task)
+{
+	struct run *run = task->run;
+	const struct activity_definition *activity =
+	    run_activity_definition(run, task->record.activity);
+
+	if (run->record.message.len == 0) {
+		struct buf text = { 0 };
+
+		buf_printf(&text, "%s/%s/%.*s: %.*s", activity->name,
+			   phase_kind_name(task->record.phase),
+			   SLICE_ARG(task->record.name),
+			   SLICE_ARG(task->record.message.len
+					 ? task->record.message
+					 : SLICE("failed")));
+		slice_own(&run->record.message, buf_slice(&text));
+		run_touch(engine, run);
+		buf_fini(&text);
+	}
+	if (activity->on_failure == ON_FAILURE_CANCEL) {
+		cancel_siblings(engine, task);
+	}
+}

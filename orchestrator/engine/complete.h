@@ -1,0 +1,18 @@
+/*
+ * What plugins report: completions and progress.
+ */
+#ifndef ENGINE_COMPLETE_H
+#define ENGINE_COMPLETE_H
+
+#include "engine/move.h"
+
+/* EVENT_COMPLETED. What is stale changes nothing but frees a slot. */
+void task_completed(struct engine *engine, const struct event *event);
+
+/* EVENT_PROGRESS. */
+void task_progressed(struct engine *engine, const struct event *event);
+
+/* A mandatory failure has happened: what follows for its phase and run. */
+void task_failed_mandatory(struct engine *engine, struct task *task);
+
+#endif

@@ -1,0 +1,215 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "engine/advance.h"
+#include "engine/cancel.h"
+#include "engine/complete.h"
+#include "engine/dispatch.h"
+#include "engine/restore.h"
+#include "engine/runs.h"
+#include "engine/skip.h"
+
+struct engine *engine_create(const struct engine_options *options)
+{
+	struct engine *engine = alloc_zeroed(1, sizeof(*engine));
+
+	engine->options = *options;
+	return engine;
+}
+
+void engine_destroy(struct engine *engine)
+{
+	struct run *run;
+	struct run *next;
+
+	if (!engine) {
+		return;
+	}
+	HASH_ITER(by_id, engine->runs, run, next)
+	{
+		runs_drop(engine, run);
+	}
+	while (engine->abandoned) {
+		struct abandoned *gone = engine->abandoned;
+
+		engine->abandoned = gone->next;
+		free(gone);
+	}
+	catalog_fini(&engine->catalog);
+	timers_fini(&engine->timers);
+	free(engine);
+}
+
+bool engine_has_plugin(const struct engine *engine, struct slice name)
+{
+	const struct plugin *plugin = catalog_find(&engine->catalog, name);
+
+	return plugin && plugin->registered;
+}
+
+void engine_hold(struct engine *engine)
+{
+	engine->on_hold = true;
+}
+
+int64_t engine_next_due(const struct engine *engine)
+{
+	const struct task *task = timers_first(&engine->timers);
+
+	return task ? task->due_us : 0;
+}
+
+static int register_plugin(struct engine *engine, const struct event *event,
+			   struct err *reterr)
+{
+	int rc = catalog_register(&engine->catalog, event, reterr);
+
+	if (rc == 0) {
+		dispatch_look(engine, catalog_find(&engine->catalog,
+						   event->as.plugin.name));
+	}
+	return rc;
+}
+
+static int start_run(struct engine *engine, const struct event *event,
+		     struct err *reterr)
+{
+	struct definition *definition = event->as.start.definition;
+	struct run_record record = {
+		.id = event->run,
+		.tenant = event->as.start.tenant,
+		.uid = event->as.start.uid,
+		.workflow = slice_of(definition->workflow),
+		.state = GROUP_PENDING,
+		.activity_count = (uint32_t)definition->len,
+		.created_us = engine->now_us,
+	};
+	struct run *run;
+
+	for (size_t i = 0; i < DEFINITION_HASH_SIZE; i++) {
+		record.version[i] = definition->hash[i];
+	}
+	int rc = runs_make(engine, &record, definition, &run, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	run->attributes = blob_ref(event->as.start.attributes);
+	run->input = blob_ref(event->as.start.input);
+	output_change(engine->out, run, CHANGE_CREATED, 0);
+	for (uint32_t i = 0; i < record.activity_count; i++) {
+		activity_touch(engine, run, i);
+	}
+	output_transition(engine->out, &record.id,
+			  &(struct transition_record){
+			      .time_us = engine->now_us,
+			      .kind = OBJECT_RUN,
+			      .from = -1,
+			      .to = GROUP_PENDING,
+			      .reason = REASON_STARTED,
+			      .actor = event->actor,
+			  });
+	run_advance(engine, run);
+	return 0;
+}
+
+static struct run *find_run(const struct engine *engine,
+			    const struct event *event, struct err *reterr)
+{
+	struct run *run = engine_run(engine, &event->run);
+
+	if (!run || group_state_final(run->record.state)) {
+		char id[ID_TEXT_SIZE];
+
+		id_format(&event->run, id);
+		(void)err_set(reterr, E_NOT_FOUND, "run %s is not active", id);
+		return NULL;
+	}
+	return run;
+}
+
+/* What of a task has come due? */
+static void task_due(struct engine *engine, struct task *task)
+{
+	struct run *run = task->run;
+	struct task_record *record = &task->record;
+
+	timers_set(&engine->timers, task, 0);
+	if (record->cancel_requested) {
+		cancel_abandon(engine, task);
+	} else if (record->deadline_us &&
+		   record->deadline_us <= engine->now_us) {
+		cancel_timed_out(engine, task);
+	} else if (record->state == TASK_WAITING) {
+		record->wakes++;
+		record->wake_us = 0;
+		timers_set(&engine->timers, task, record->deadline_us);
+		task_touch(engine, task);
+		dispatch_ready(engine, task);
+		return;
+	}
+	if (record->state == TASK_FAILED && record->mandatory) {
+		task_failed_mandatory(engine, task);
+	}
+	phase_settle(engine, run, record->activity, record->phase);
+	run_advance(engine, run);
+}
+
+static void time_passed(struct engine *engine)
+{
+	struct task *task;
+
+	while ((task = timers_first(&engine->timers)) &&
+	       task->due_us <= engine->now_us) {
+		task_due(engine, task);
+	}
+}
+
+static int handle(struct engine *engine, struct event *event,
+		  struct err *reterr)
+{
+	struct run *run;
+
+	switch (event->kind) {
+	case EVENT_PLUGIN:
+		return register_plugin(engine, event, reterr);
+	case EVENT_START:
+		return start_run(engine, event, reterr);
+	case EVENT_RESTORE:
+		return restore_run(engine, event, reterr);
+	case EVENT_COMPLETED:
+		task_completed(engine, event);
+		return 0;
+	case EVENT_PROGRESS:
+		task_progressed(engine, event);
+		return 0;
+	case EVENT_CANCEL:
+		run = find_run(engine, event, reterr);
+		return run ? cancel_run(engine, run, event->actor, reterr)
+			   : E_NOT_FOUND;
+	case EVENT_SKIP:
+		run = find_run(engine, event, reterr);
+		return run ? skip_tasks(engine, run, event, reterr)
+			   : E_NOT_FOUND;
+	case EVENT_TIME:
+		time_passed(engine);
+		return 0;
+	}
+	return E_INVALID;
+}
+
+int engine_step(struct engine *engine, struct event *event, int64_t now_us,
+		struct output *out, struct err *reterr)
+{
+	engine->now_us = now_us;
+	engine->out = out;
+	int rc = handle(engine, event, reterr);
+
+	if (!engine->on_hold) {
+		dispatch_all(engine);
+	}
+	engine->out = NULL;
+	return rc;
+}

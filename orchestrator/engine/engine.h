@@ -1,0 +1,148 @@
+/*
+ * The engine: what happens to runs, and nothing else. It does no I/O, has no
+ * threads, reads no clock and rolls no dice: engine_step() is told what
+ * happened and when, changes its state, and says what must now be done.
+ *
+ * The caller, after one or several steps: writes everything in `changes` and
+ * `transitions` to the store in one commit, then carries out the `effects`,
+ * then calls engine_forget() for runs that have ended and output_clear().
+ * Until then all pointers in the output stay valid.
+ *
+ * Only runs that have not ended are here. One thread.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/err.h"
+#include "engine/output.h"
+#include "engine/run.h"
+
+struct engine;
+
+struct engine_options {
+	int64_t grace_ms; /* for tasks that were told to stop */
+};
+
+struct engine *engine_create(const struct engine_options *options);
+void engine_destroy(struct engine *engine); /* NULL is fine */
+
+/* A subscription of a plugin, as its descriptor declares it. */
+struct engine_subscription {
+	struct slice activity;
+	enum phase_kind phase;
+	struct value filter; /* borrowed; null: everything */
+	bool optional;
+	int order; /* 0: the default */
+};
+
+/* What the config says about a plugin in one activity. */
+struct engine_override {
+	struct slice activity;
+	enum choice mandatory;
+	int order; /* 0: not given */
+};
+
+enum event_kind {
+	EVENT_PLUGIN,    /* a plugin is there and takes tasks */
+	EVENT_START,     /* a new run */
+	EVENT_RESTORE,   /* a run out of the store, after a restart */
+	EVENT_COMPLETED, /* a plugin has finished a task, or parked it */
+	EVENT_PROGRESS,  /* a plugin says how far it is */
+	EVENT_CANCEL,    /* somebody wants a run to end */
+	EVENT_SKIP,      /* an operator wants a task not to run */
+	EVENT_TIME,      /* engine_next_due() has come */
+};
+
+enum completion {
+	COMPLETION_SUCCEEDED,
+	COMPLETION_FAILED,
+	COMPLETION_RETRYABLE, /* failed; another attempt could help */
+	COMPLETION_PARKED,
+};
+
+struct event {
+	enum event_kind kind;
+	struct slice actor; /* who did it, for the history */
+	struct id run;      /* all but EVENT_PLUGIN and EVENT_TIME */
+	union {
+		struct {
+			struct slice name;
+			struct slice instance;
+			uint32_t max_tasks;
+			const struct engine_subscription *subscriptions;
+			size_t subscription_count;
+			const struct engine_override *overrides;
+			size_t override_count;
+		} plugin;
+		struct {
+			struct slice tenant;
+			struct slice uid;
+			struct definition *definition; /* referenced */
+			struct blob *attributes;       /* msgpack; referenced */
+			struct blob *input;
+		} start;
+		struct {
+			const struct run_record *run;
+			struct definition *definition;
+			const struct activity_record *activities;
+			const struct task_record *tasks;
+			struct blob *const *outputs; /* by task; referenced */
+			struct blob *attributes;
+			struct blob *input;
+			struct blob *stash;
+			const struct value *skips; /* array of texts; or NULL */
+		} restore;
+		struct {
+			uint32_t task;
+			uint32_t attempt;
+			enum completion outcome;
+			struct slice message;
+			struct blob *output; /* referenced; NULL: none */
+			struct blob *patch;
+			int64_t until_us;
+		} completed;
+		struct {
+			uint32_t task;
+			uint32_t attempt;
+			double fraction;
+			struct slice note;
+		} progress;
+		struct {
+			/* NAME, ACTIVITY/NAME or ACTIVITY/PHASE/NAME */
+			struct slice task;
+			bool dry_run;
+			/* Set by the step: what was skipped at once, as
+			 * numbers in the run; the caller frees the array. */
+			uint32_t *ret_tasks;
+			size_t ret_count;
+			bool ret_marked; /* will be skipped when it comes */
+		} skip;
+	} as;
+};
+
+/*
+ * One thing has happened. Never fails for EVENT_PROGRESS, EVENT_COMPLETED and
+ * EVENT_TIME: what is stale is ignored. EVENT_START: E_INVALID when the
+ * definition's filters or templates do not compile. EVENT_CANCEL, EVENT_SKIP:
+ * E_NOT_FOUND, E_UNCHANGED. EVENT_PLUGIN: E_CONFLICT, E_INVALID.
+ */
+int engine_step(struct engine *engine, struct event *event, int64_t now_us,
+		struct output *out, struct err *reterr);
+
+/* Deliver nothing more: the process is about to end. */
+void engine_hold(struct engine *engine);
+
+/* When EVENT_TIME is wanted next; 0: not at all. */
+int64_t engine_next_due(const struct engine *engine);
+
+/* Borrowed; NULL when the run is not here. */
+struct run *engine_run(const struct engine *engine, const struct id *run);
+struct run *engine_run_by_uid(const struct engine *engine, struct slice tenant,
+			      struct slice workflow, struct slice uid);
+size_t engine_run_count(const struct engine *engine);
+bool engine_has_plugin(const struct engine *engine, struct slice plugin);
+
+/* Drop a run that has ended and whose changes are committed. */
+void engine_forget(struct engine *engine, struct run *run);
+
+#endif

@@ -1,0 +1,108 @@
+#include "engine/open.h"
+
+#include "base/alloc.h"
+#include "engine/advance.h"
+#include "engine/dispatch.h"
+#include "engine/skip.h"
+
+struct task *phase_make_tasks(struct run *run, uint32_t activity,
+			      enum phase_kind kind, uint32_t count)
+{
+	struct phase *phase = &run->activities[activity].phases[kind];
+	uint32_t first = run->record.task_count;
+	uint32_t total = first + count;
+
+	if (total > run->task_cap) {
+		run->task_cap = total;
+		run->tasks =
+		    alloc_resize(run->tasks, total, sizeof(struct task *));
+	}
+	phase->first = first;
+	phase->tasks = alloc_zeroed(count, sizeof(struct task));
+	for (uint32_t i = 0; i < count; i++) {
+		struct task *task = &phase->tasks[i];
+
+		task->run = run;
+		task->record.number = first + i;
+		task->record.activity = activity;
+		task->record.phase = kind;
+		task->record.progress = -1;
+		run->tasks[first + i] = task;
+	}
+	run->record.task_count = total;
+	return phase->tasks;
+}
+
+static void fill_task(struct engine *engine, struct task *task,
+		      const struct member *member)
+{
+	struct task_record *record = &task->record;
+
+	task->plugin = member->plugin;
+	task->run_on = member->run_on;
+	record->binding = member->binding;
+	record->mandatory = member->mandatory;
+	record->timeout_ms = member->timeout_ms;
+	record->created_us = engine->now_us;
+	record->reason = REASON_EARLIER_TASK;
+	slice_own(&record->name, member->name);
+	slice_own(&record->plugin, slice_of(member->plugin->name));
+	task_touch(engine, task);
+}
+
+static void make_members(struct engine *engine, struct run *run,
+			 enum phase_kind kind, const struct members *members)
+{
+	struct phase *phase = &run->activities[run->current].phases[kind];
+	uint32_t count = (uint32_t)members->len;
+	struct task *tasks = phase_make_tasks(run, run->current, kind, count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		fill_task(engine, &tasks[i], &members->list[i]);
+		phase->mandatory_open += members->list[i].mandatory;
+	}
+	phase->counts[TASK_PENDING] = count;
+}
+
+static bool must_not_be_empty(const struct run *run, enum phase_kind phase,
+			      const struct members *members)
+{
+	return run_activity_definition(run, run->current)->fail_on_empty &&
+	       (phase == PHASE_PARALLEL || members->candidates > 0);
+}
+
+bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
+		enum situation situation)
+{
+	struct phase_record *record =
+	    &run->activities[run->current].record.phases[kind];
+	struct phase *phase = &run->activities[run->current].phases[kind];
+	struct members members;
+
+	members_find(engine, run, run->current, kind, situation, &members);
+	if (situation != SITUATION_WELL && members.len == 0) {
+		members_fini(&members);
+		return false;
+	}
+	record->opened = true;
+	record->expected = (uint32_t)members.len;
+	record->filtered = members.filtered;
+	make_members(engine, run, kind, &members);
+	record->mandatory_done = phase->mandatory_open == 0;
+	run_touch(engine, run);
+	activity_touch(engine, run, run->current);
+	if (members.len == 0 && must_not_be_empty(run, kind, &members)) {
+		phase_move(engine, run, run->current, kind, GROUP_FAILED,
+			   REASON_EMPTY_PHASE);
+	}
+	members_fini(&members);
+	skip_marked(engine, run, kind);
+	for (uint32_t i = 0; kind == PHASE_PARALLEL && i < record->expected;
+	     i++) {
+		if (phase->tasks[i].record.state == TASK_PENDING) {
+			dispatch_ready(engine, &phase->tasks[i]);
+		}
+	}
+	phase_settle(engine, run, run->current, kind);
+	return true;
+}

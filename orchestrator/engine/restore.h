@@ -1,0 +1,15 @@
+/*
+ * A run out of the store: the same structs as if it had never been away. What
+ * was in a plugin's hands is delivered again with a higher attempt; what had
+ * been told to stop is stopped now, since its plugin is gone.
+ */
+#ifndef ENGINE_RESTORE_H
+#define ENGINE_RESTORE_H
+
+#include "engine/state.h"
+
+/* EVENT_RESTORE. E_CORRUPT, E_INVALID, E_CONFLICT (it is here already). */
+int restore_run(struct engine *engine, const struct event *event,
+		struct err *reterr);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * A run in memory. Others than the engine read these structs (to write
+ * records, to make deliveries) and change nothing.
+ *
+ * Tasks of a phase are made together when the phase opens and have consecutive
+ * numbers, so that a phase keeps only where it starts, how many there are, and
+ * how many of them are in which state: a completion costs the same whatever
+ * the size of the phase.
+ */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include "base/hash.h"
+#include <uthash.h>
+
+#include "base/blob.h"
+#include "document/value.h"
+#include "model/record.h"
+
+struct plan;
+struct plugin;
+
+struct task {
+	struct task_record record; /* its texts are owned by this task */
+	struct blob *output;
+	struct plugin *plugin;
+	int64_t due_us;      /* when the engine looks at it again; 0: never */
+	uint32_t due_slot;   /* 1 + place in the heap of timers; 0: not there */
+	bool held;           /* a delivery is in the plugin's hands */
+	bool ready;          /* it is in its plugin's queue */
+	bool timed_out;      /* told to stop because of its deadline */
+	int64_t progress_us; /* when progress was last written */
+	enum run_on run_on;
+	bool changed; /* listed in the output already */
+	struct run *run;
+	struct task *next_ready;
+	struct task *previous_ready;
+};
+
+struct phase {
+	uint32_t first; /* number of its first task */
+	uint32_t counts[TASK_STATES];
+	uint32_t mandatory_open; /* mandatory tasks that are not final */
+	uint32_t mandatory_failed;
+	uint32_t optional_failed;
+	uint32_t next; /* pre and post: the first task that may not be final */
+	struct task *tasks; /* `expected` of them */
+};
+
+struct activity {
+	struct activity_record record;
+	struct phase phases[PHASE_KINDS];
+	bool changed;
+};
+
+struct run {
+	struct run_record record; /* its texts are owned by this run */
+	struct plan *plan;        /* the definition, compiled */
+	struct activity *activities;
+	struct task **tasks; /* by number */
+	uint32_t task_cap;
+	uint32_t current; /* index of the activity that is in progress */
+	struct blob *attributes;
+	struct blob *input;
+	struct blob *stash;
+	struct blob *outputs; /* all so far as one document; NULL: make it */
+	struct value scope;   /* for expressions; null: make it */
+	struct value skips;   /* array of texts, or null */
+	bool cancel_forced;   /* also what runs always is to stop */
+	bool changed;
+	bool stash_changed;
+	bool optional_failed; /* an activity ended degraded */
+	int stored_state;  /* in the store; -1: not there yet */
+	char *uid_key;        /* tenant 0 workflow 0 uid */
+	size_t uid_key_len;
+	UT_hash_handle by_id;
+	UT_hash_handle by_uid;
+};
+
+struct definition *run_definition(const struct run *run);
+struct activity_definition *run_activity_definition(const struct run *run,
+						    uint32_t activity);
+
+#endif

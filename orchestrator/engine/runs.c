@@ -1,0 +1,140 @@
+#include "engine/runs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "engine/dispatch.h"
+
+struct definition *run_definition(const struct run *run)
+{
+	return run->plan->definition;
+}
+
+struct activity_definition *run_activity_definition(const struct run *run,
+						    uint32_t activity)
+{
+	return &run->plan->definition->activities[activity];
+}
+
+static void make_uid_key(struct buf *key, struct slice tenant,
+			 struct slice workflow, struct slice uid)
+{
+	buf_put_slice(key, tenant);
+	buf_put_byte(key, 0);
+	buf_put_slice(key, workflow);
+	buf_put_byte(key, 0);
+	buf_put_slice(key, uid);
+}
+
+int runs_make(struct engine *engine, const struct run_record *record,
+	      struct definition *definition, struct run **ret_run,
+	      struct err *reterr)
+{
+	struct plan *plan;
+	int rc = plan_acquire(&engine->plans, definition, &plan, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	struct run *run = alloc_zeroed(1, sizeof(*run));
+	struct buf key = { 0 };
+
+	run->stored_state = -1;
+	run->plan = plan;
+	run->record = *record;
+	run->record.tenant = (struct slice){ NULL, 0 };
+	run->record.uid = (struct slice){ NULL, 0 };
+	run->record.workflow = (struct slice){ NULL, 0 };
+	run->record.message = (struct slice){ NULL, 0 };
+	slice_own(&run->record.tenant, record->tenant);
+	slice_own(&run->record.uid, record->uid);
+	slice_own(&run->record.workflow, record->workflow);
+	slice_own(&run->record.message, record->message);
+	run->activities =
+	    alloc_zeroed(definition->len, sizeof(*run->activities));
+	for (size_t i = 0; i < definition->len; i++) {
+		run->activities[i].record.index = (uint32_t)i;
+		run->activities[i].record.visit = 1;
+	}
+	make_uid_key(&key, record->tenant, record->workflow, record->uid);
+	run->uid_key_len = key.len;
+	run->uid_key = buf_take(&key);
+	HASH_ADD(by_id, engine->runs, record.id, sizeof(struct id), run);
+	HASH_ADD_KEYPTR(by_uid, engine->runs_by_uid, run->uid_key,
+			run->uid_key_len, run);
+	*ret_run = run;
+	return 0;
+}
+
+static void task_fini(struct engine *engine, struct task *task)
+{
+	dispatch_withdraw(task);
+	timers_set(&engine->timers, task, 0);
+	slice_disown(&task->record.name);
+	slice_disown(&task->record.plugin);
+	slice_disown(&task->record.instance);
+	slice_disown(&task->record.message);
+	slice_disown(&task->record.note);
+	blob_unref(task->output);
+}
+
+void runs_drop(struct engine *engine, struct run *run)
+{
+	for (uint32_t i = 0; i < run->record.task_count; i++) {
+		task_fini(engine, run->tasks[i]);
+	}
+	for (uint32_t a = 0; a < run->record.activity_count; a++) {
+		for (int p = 0; p < PHASE_KINDS; p++) {
+			free(run->activities[a].phases[p].tasks);
+		}
+	}
+	HASH_DELETE(by_id, engine->runs, run);
+	HASH_DELETE(by_uid, engine->runs_by_uid, run);
+	free(run->tasks);
+	free(run->activities);
+	free(run->uid_key);
+	blob_unref(run->attributes);
+	blob_unref(run->input);
+	blob_unref(run->stash);
+	blob_unref(run->outputs);
+	value_clear(&run->scope);
+	value_clear(&run->skips);
+	slice_disown(&run->record.tenant);
+	slice_disown(&run->record.uid);
+	slice_disown(&run->record.workflow);
+	slice_disown(&run->record.message);
+	plan_release(&engine->plans, run->plan);
+	free(run);
+}
+
+struct run *engine_run(const struct engine *engine, const struct id *id)
+{
+	struct run *run = NULL;
+
+	HASH_FIND(by_id, engine->runs, id, sizeof(struct id), run);
+	return run;
+}
+
+struct run *engine_run_by_uid(const struct engine *engine, struct slice tenant,
+			      struct slice workflow, struct slice uid)
+{
+	struct buf key = { 0 };
+	struct run *run = NULL;
+
+	make_uid_key(&key, tenant, workflow, uid);
+	HASH_FIND(by_uid, engine->runs_by_uid, key.data, key.len, run);
+	buf_fini(&key);
+	return run;
+}
+
+size_t engine_run_count(const struct engine *engine)
+{
+	return HASH_CNT(by_id, engine->runs);
+}
+
+void engine_forget(struct engine *engine, struct run *run)
+{
+	runs_drop(engine, run);
+}

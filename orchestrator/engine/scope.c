@@ -1,0 +1,200 @@
+#include "engine/scope.h"
+
+#include "base/buf.h"
+#include "document/pack.h"
+
+void scope_outdated(struct run *run)
+{
+	value_clear(&run->scope);
+}
+
+void scope_outputs_outdated(struct run *run)
+{
+	blob_unref(run->outputs);
+	run->outputs = NULL;
+	scope_outdated(run);
+}
+
+static struct value decode(const struct blob *blob)
+{
+	struct value value = value_null();
+
+	/* Our own encoding; null should it ever be damaged. */
+	(void)pack_read(blob_slice(blob), NULL, &value, NULL);
+	return value;
+}
+
+static struct value describe_run(const struct run *run)
+{
+	struct value about = value_map();
+	char id[ID_TEXT_SIZE];
+
+	id_format(&run->record.id, id);
+	value_set(&about, "id", value_text(id));
+	value_set(&about, "uid", value_string(run->record.uid));
+	value_set(&about, "tenant", value_string(run->record.tenant));
+	value_set(&about, "workflow", value_string(run->record.workflow));
+	return about;
+}
+
+/* The scope is made when first wanted and kept until a document changes. */
+static const struct value *run_scope(struct run *run)
+{
+	if (run->scope.type == VALUE_NULL) {
+		struct blob *outputs = scope_outputs(run);
+		struct value scope = value_map();
+
+		value_set(&scope, "input", decode(run->input));
+		value_set(&scope, "attributes", decode(run->attributes));
+		value_set(&scope, "stash", decode(run->stash));
+		value_set(&scope, "outputs", decode(outputs));
+		value_set(&scope, "run", describe_run(run));
+		blob_unref(outputs);
+		run->scope = scope;
+	}
+	return &run->scope;
+}
+
+static const struct template *task_template(const struct task *task)
+{
+	const struct task_record *record = &task->record;
+
+	if (record->binding == NO_BINDING) {
+		return NULL;
+	}
+	return plan_bindings(task->run->plan, record->activity,
+			     record->phase)[record->binding]
+	    .template;
+}
+
+struct blob *scope_with(const struct task *task)
+{
+	const struct template *template = task_template(task);
+
+	if (!template) {
+		return NULL;
+	}
+	struct value none = value_null();
+	const struct value *scope =
+	    template_is_dynamic(template) ? run_scope(task->run) : &none;
+	struct value with = template_evaluate(template, scope);
+	struct buf bytes = { 0 };
+
+	pack_write(&bytes, &with);
+	struct blob *blob = blob_make(buf_slice(&bytes));
+
+	buf_fini(&bytes);
+	value_clear(&with);
+	return blob;
+}
+
+/* MessagePack headers, so that stored outputs are copied, not decoded. */
+static void put_map_header(struct buf *out, uint32_t len)
+{
+	if (len < 16) {
+		buf_put_byte(out, (uint8_t)(0x80 | len));
+	} else if (len < 65536) {
+		buf_put_byte(out, 0xde);
+		buf_put_u16(out, (uint16_t)len);
+	} else {
+		buf_put_byte(out, 0xdf);
+		buf_put_u32(out, len);
+	}
+}
+
+static void put_key(struct buf *out, struct slice key)
+{
+	if (key.len < 32) {
+		buf_put_byte(out, (uint8_t)(0xa0 | key.len));
+	} else {
+		buf_put_byte(out, 0xd9);
+		buf_put_byte(out, (uint8_t)key.len);
+	}
+	buf_put_slice(out, key);
+}
+
+/*
+ * One key of the document is one name of the activity: where phases share a
+ * name, the output of the later phase stands.
+ */
+static bool output_stands(const struct run *run, const struct task *task)
+{
+	const struct activity *activity =
+	    &run->activities[task->record.activity];
+
+	for (int p = (int)task->record.phase + 1; p < PHASE_KINDS; p++) {
+		const struct phase_record *later = &activity->record.phases[p];
+
+		for (uint32_t i = 0; later->opened && i < later->expected;
+		     i++) {
+			const struct task *other =
+			    &activity->phases[p].tasks[i];
+
+			if (other->output && slice_equal(other->record.name,
+							 task->record.name)) {
+				return false;
+			}
+		}
+	}
+	return task->output != NULL;
+}
+
+/* Appends the activity's outputs, or only counts them when `out` is NULL. */
+static uint32_t put_outputs(struct buf *out, const struct run *run,
+			    uint32_t activity)
+{
+	uint32_t count = 0;
+
+	for (int p = 0; p < PHASE_KINDS; p++) {
+		const struct phase_record *record =
+		    &run->activities[activity].record.phases[p];
+		const struct phase *phase =
+		    &run->activities[activity].phases[p];
+
+		for (uint32_t i = 0; record->opened && i < record->expected;
+		     i++) {
+			const struct task *task = &phase->tasks[i];
+
+			if (!output_stands(run, task)) {
+				continue;
+			}
+			count++;
+			if (out) {
+				put_key(out, task->record.name);
+				buf_put_slice(out, blob_slice(task->output));
+			}
+		}
+	}
+	return count;
+}
+
+struct blob *scope_outputs(struct run *run)
+{
+	uint32_t with_outputs = 0;
+	struct buf out = { 0 };
+
+	if (run->outputs) {
+		return blob_ref(run->outputs);
+	}
+	for (uint32_t a = 0; a <= run->current; a++) {
+		with_outputs += put_outputs(NULL, run, a) > 0;
+	}
+	if (with_outputs == 0) {
+		return NULL;
+	}
+	put_map_header(&out, with_outputs);
+	for (uint32_t a = 0; a <= run->current; a++) {
+		uint32_t count = put_outputs(NULL, run, a);
+
+		if (count) {
+			put_key(
+			    &out,
+			    slice_of(run_activity_definition(run, a)->name));
+			put_map_header(&out, count);
+			(void)put_outputs(&out, run, a);
+		}
+	}
+	run->outputs = blob_make(buf_slice(&out));
+	buf_fini(&out);
+	return blob_ref(run->outputs);
+}

@@ -1,0 +1,20 @@
+/*
+ * What a task is given to read: the documents of its run as expressions see
+ * them, its own `with` filled in, and all outputs so far.
+ */
+#ifndef ENGINE_SCOPE_H
+#define ENGINE_SCOPE_H
+
+#include "engine/state.h"
+
+/* The task's `with`, evaluated now, as msgpack; NULL when it has none. */
+struct blob *scope_with(const struct task *task);
+
+/* {activity: {task: output}} as msgpack; a new reference, NULL when empty. */
+struct blob *scope_outputs(struct run *run);
+
+/* A document of the run has changed: forget what was made of it. */
+void scope_outdated(struct run *run);
+void scope_outputs_outdated(struct run *run);
+
+#endif

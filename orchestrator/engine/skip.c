@@ -1,0 +1,239 @@
+#include "engine/skip.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/advance.h"
+#include "engine/dispatch.h"
+
+struct mark {
+	struct slice activity; /* empty: any */
+	int phase;             /* -1: any */
+	struct slice name;
+};
+
+static struct slice before(struct slice *text)
+{
+	const char *slash =
+	    text->len ? memchr(text->ptr, '/', text->len) : NULL;
+	struct slice head = *text;
+
+	if (slash) {
+		head.len = (size_t)(slash - text->ptr);
+		text->ptr += head.len + 1;
+		text->len -= head.len + 1;
+	}
+	return head;
+}
+
+static int parse_mark(struct slice text, struct mark *ret_mark,
+		      struct err *reterr)
+{
+	struct slice rest = text;
+	struct slice parts[3];
+	int count = 0;
+	struct mark mark = { .phase = -1 };
+
+	for (struct slice part = before(&rest); count < 3;
+	     part = before(&rest)) {
+		parts[count++] = part;
+		if (part.ptr == rest.ptr) {
+			break;
+		}
+	}
+	mark.name = parts[count - 1];
+	if (count > 1) {
+		mark.activity = parts[0];
+	}
+	if (count > 2) {
+		mark.phase = phase_kind_parse(parts[1]);
+	}
+	if (mark.name.len == 0 || (count > 1 && mark.activity.len == 0) ||
+	    (count > 2 && mark.phase < 0) ||
+	    memchr(mark.name.ptr, '/', mark.name.len)) {
+		return err_set(reterr, E_INVALID,
+			       "'%.*s' names no task: write NAME, "
+			       "ACTIVITY/NAME or ACTIVITY/PHASE/NAME with "
+			       "phase pre, parallel or post",
+			       SLICE_ARG(text));
+	}
+	*ret_mark = mark;
+	return 0;
+}
+
+static bool fits_place(const struct mark *mark, const struct run *run,
+		       uint32_t activity, int phase)
+{
+	const char *name = run_activity_definition(run, activity)->name;
+
+	return (mark->activity.len == 0 || slice_is(mark->activity, name)) &&
+	       (mark->phase < 0 || mark->phase == phase);
+}
+
+static bool fits(const struct mark *mark, const struct task *task)
+{
+	return fits_place(mark, task->run, task->record.activity,
+			  (int)task->record.phase) &&
+	       (slice_equal(mark->name, task->record.name) ||
+		slice_equal(mark->name, task->record.plugin));
+}
+
+static bool is_bound(const struct phase_definition *phase, struct slice name)
+{
+	for (size_t i = 0; i < phase->len; i++) {
+		if (slice_is(name, phase->bindings[i].name) ||
+		    slice_is(name, phase->bindings[i].plugin)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_subscribed(const struct door *door, struct slice name)
+{
+	for (size_t i = 0; door && i < door->len; i++) {
+		if (slice_is(name, door->subscriptions[i].plugin->name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Could a task that fits still come to be? */
+static bool may_come(const struct engine *engine, const struct mark *mark,
+		     const struct run *run)
+{
+	for (uint32_t a = run->current; a < run->record.activity_count; a++) {
+		const struct activity_definition *activity =
+		    run_activity_definition(run, a);
+
+		for (int p = 0; p < PHASE_KINDS; p++) {
+			if (run->activities[a].record.phases[p].opened ||
+			    !fits_place(mark, run, a, p)) {
+				continue;
+			}
+			if (is_bound(&activity->phases[p], mark->name) ||
+			    is_subscribed(catalog_door(&engine->catalog,
+						       slice_of(activity->name),
+						       (enum phase_kind)p),
+					  mark->name)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void skip(struct engine *engine, struct task *task, struct slice actor)
+{
+	dispatch_withdraw(task);
+	task_move(engine, task, TASK_SKIPPED,
+		  (struct cause){ .reason = REASON_OPERATOR, .actor = actor });
+}
+
+static void add_mark(struct engine *engine, struct run *run, struct slice text)
+{
+	if (run->skips.type != VALUE_ARRAY) {
+		run->skips = value_array();
+	}
+	value_push(&run->skips, value_string(text));
+	output_change(engine->out, run, CHANGE_SKIPS, 0);
+}
+
+static bool is_marked(const struct run *run, struct slice text)
+{
+	for (size_t i = 0; i < value_len(&run->skips); i++) {
+		if (slice_equal(value_at(&run->skips, i)->as.text, text)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Lists what can be skipped now; returns how many fit in any state. */
+static size_t find_tasks(const struct run *run, const struct mark *mark,
+			 struct event *event)
+{
+	size_t fitting = 0;
+	size_t cap = 0;
+
+	for (uint32_t i = 0; i < run->record.task_count; i++) {
+		if (!fits(mark, run->tasks[i])) {
+			continue;
+		}
+		fitting++;
+		if (run->tasks[i]->record.state == TASK_PENDING) {
+			alloc_grow(event->as.skip.ret_tasks,
+				   event->as.skip.ret_count, cap);
+			event->as.skip.ret_tasks[event->as.skip.ret_count++] =
+			    i;
+		}
+	}
+	return fitting;
+}
+
+int skip_tasks(struct engine *engine, struct run *run, struct event *event,
+	       struct err *reterr)
+{
+	struct slice text = event->as.skip.task;
+	struct mark mark;
+	int rc = parse_mark(text, &mark, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	size_t fitting = find_tasks(run, &mark, event);
+	bool coming = fitting == 0 && may_come(engine, &mark, run);
+
+	if (fitting == 0 && !coming) {
+		return err_set(reterr, E_NOT_FOUND,
+			       "the run has no task '%.*s', and none of that "
+			       "name can still come",
+			       SLICE_ARG(text));
+	}
+	if (event->as.skip.ret_count == 0 &&
+	    (!coming || is_marked(run, text))) {
+		return err_set(reterr, E_UNCHANGED,
+			       coming ? "'%.*s' is marked already"
+				      : "'%.*s' has started or ended already; "
+					"only what is pending can be skipped",
+			       SLICE_ARG(text));
+	}
+	event->as.skip.ret_marked = coming;
+	if (event->as.skip.dry_run) {
+		return 0;
+	}
+	for (size_t i = 0; i < event->as.skip.ret_count; i++) {
+		skip(engine, run->tasks[event->as.skip.ret_tasks[i]],
+		     event->actor);
+	}
+	if (coming) {
+		add_mark(engine, run, text);
+	}
+	run_advance(engine, run);
+	return 0;
+}
+
+void skip_marked(struct engine *engine, struct run *run, enum phase_kind kind)
+{
+	const struct phase_record *record =
+	    &run->activities[run->current].record.phases[kind];
+	struct phase *phase = &run->activities[run->current].phases[kind];
+
+	for (size_t m = 0; m < value_len(&run->skips); m++) {
+		struct mark mark;
+
+		if (parse_mark(value_at(&run->skips, m)->as.text, &mark, NULL) <
+		    0) {
+			continue;
+		}
+		for (uint32_t i = 0; i < record->expected; i++) {
+			struct task *task = &phase->tasks[i];
+
+			if (task->record.state == TASK_PENDING &&
+			    fits(&mark, task)) {
+				skip(engine, task, SLICE("operator"));
+			}
+		}
+	}
+}
