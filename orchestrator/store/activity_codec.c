@@ -1,0 +1,66 @@
+#include "store/codec.h"
+#include "store/record.h"
+
+static void phase_encode(struct buf *out, const struct phase_record *phase)
+{
+	buf_put_byte(out, (uint8_t)phase->state);
+	buf_put_byte(out, (uint8_t)phase->reason);
+	record_put_bool(out, phase->opened);
+	record_put_bool(out, phase->mandatory_done);
+	buf_put_u32(out, phase->expected);
+	buf_put_u32(out, phase->finished);
+	buf_put_u32(out, phase->filtered);
+	record_put_time(out, phase->started_us);
+	record_put_time(out, phase->ended_us);
+}
+
+static struct phase_record phase_decode(struct record_reader *in)
+{
+	struct phase_record phase = { 0 };
+
+	phase.state = (enum group_state)record_get_choice(in, GROUP_STATES);
+	phase.reason = (enum reason)record_get_choice(in, REASONS);
+	phase.opened = record_get_bool(in);
+	phase.mandatory_done = record_get_bool(in);
+	phase.expected = record_get_u32(in);
+	phase.finished = record_get_u32(in);
+	phase.filtered = record_get_u32(in);
+	phase.started_us = record_get_time(in);
+	phase.ended_us = record_get_time(in);
+	return phase;
+}
+
+void activity_encode(struct buf *out, const struct activity_record *activity)
+{
+	record_begin(out);
+	buf_put_byte(out, (uint8_t)activity->state);
+	buf_put_byte(out, (uint8_t)activity->reason);
+	buf_put_u32(out, activity->visit);
+	record_put_time(out, activity->started_us);
+	record_put_time(out, activity->ended_us);
+	for (int phase = 0; phase < PHASE_KINDS; phase++) {
+		phase_encode(out, &activity->phases[phase]);
+	}
+}
+
+int activity_decode(struct slice bytes, uint32_t index,
+		    struct activity_record *ret_activity)
+{
+	struct record_reader in = record_read(bytes);
+	struct activity_record activity = { .index = index };
+
+	activity.state = (enum group_state)record_get_choice(&in, GROUP_STATES);
+	activity.reason = (enum reason)record_get_choice(&in, REASONS);
+	activity.visit = record_get_u32(&in);
+	activity.started_us = record_get_time(&in);
+	activity.ended_us = record_get_time(&in);
+	for (int phase = 0; phase < PHASE_KINDS; phase++) {
+		activity.phases[phase] = phase_decode(&in);
+	}
+	int rc = record_end(&in);
+
+	if (rc == 0) {
+		*ret_activity = activity;
+	}
+	return rc;
+}

@@ -1,0 +1,41 @@
+/*
+ * The records of model/record.h to and from bytes. What a record's key says
+ * (run id, number, sequence, plugin name) is not repeated in the value: the
+ * caller fills it in. Decoded texts are slices of `bytes`. Decoders return 0
+ * or E_CORRUPT and touch *ret_ only on success. Pure.
+ *
+ * States, reasons and kinds are stored as the numbers of their enums: a new
+ * one goes to the end.
+ */
+#ifndef STORE_CODEC_H
+#define STORE_CODEC_H
+
+#include "base/buf.h"
+#include "model/record.h"
+
+void run_encode(struct buf *out, const struct run_record *run);
+int run_decode(struct slice bytes, const struct id *id,
+	       struct run_record *ret_run);
+
+void activity_encode(struct buf *out, const struct activity_record *activity);
+int activity_decode(struct slice bytes, uint32_t index,
+		    struct activity_record *ret_activity);
+
+void task_encode(struct buf *out, const struct task_record *task);
+int task_decode(struct slice bytes, uint32_t number,
+		struct task_record *ret_task);
+
+void transition_encode(struct buf *out,
+		       const struct transition_record *transition);
+int transition_decode(struct slice bytes, uint64_t sequence,
+		      struct transition_record *ret_transition);
+
+void plugin_encode(struct buf *out, const struct plugin_record *plugin);
+int plugin_decode(struct slice bytes, struct slice name,
+		  struct plugin_record *ret_plugin);
+
+/* The value of ix_uid. */
+void uid_encode(struct buf *out, const struct id *run);
+int uid_decode(struct slice bytes, struct id *ret_run);
+
+#endif

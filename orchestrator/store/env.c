@@ -1,0 +1,332 @@
+#include "store/env.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "store/record.h"
+#include "store/store.h"
+
+#define MAX_TABLES  32
+#define MAX_READERS 512
+
+/* ---- meta ---- */
+
+int env_get_meta(struct env *env, MDB_txn *txn, const char *name,
+		 uint64_t *ret_number)
+{
+	struct key key = key_text(slice_of(name));
+	MDB_val at = { .mv_size = key.len, .mv_data = key.bytes };
+	MDB_val value;
+	int rc = mdb_get(txn, env->tables[TABLE_META], &at, &value);
+
+	if (rc) {
+		return rc;
+	}
+	struct record_reader in =
+	    record_read((struct slice){ value.mv_data, value.mv_size });
+	uint64_t number = record_get_u64(&in);
+
+	rc = record_end(&in);
+	if (rc == 0) {
+		*ret_number = number;
+	}
+	return rc;
+}
+
+int env_put_meta(struct env *env, MDB_txn *txn, const char *name,
+		 uint64_t number)
+{
+	struct key key = key_text(slice_of(name));
+	struct buf record = { 0 };
+
+	record_begin(&record);
+	buf_put_u64(&record, number);
+	MDB_val at = { .mv_size = key.len, .mv_data = key.bytes };
+	MDB_val value = { .mv_size = record.len, .mv_data = record.data };
+	int rc = mdb_put(txn, env->tables[TABLE_META], &at, &value, 0);
+
+	buf_fini(&record);
+	return rc;
+}
+
+/* ---- tables and schema ---- */
+
+static int check_schema(struct env *env, MDB_txn *txn, struct err *reterr)
+{
+	uint64_t schema = 0;
+	int rc = env_get_meta(env, txn, "schema", &schema);
+
+	if (rc == MDB_NOTFOUND || rc == E_CORRUPT) {
+		return err_set(reterr, E_CORRUPT,
+			       "store %s: its schema number is missing or "
+			       "damaged",
+			       env->directory);
+	}
+	if (rc == 0 && schema > STORE_SCHEMA) {
+		return err_set(reterr, E_VERSION,
+			       "store %s has schema %llu, this tutti knows %d: "
+			       "use the newer tutti that wrote it",
+			       env->directory, (unsigned long long)schema,
+			       STORE_SCHEMA);
+	}
+	return rc;
+}
+
+static int open_tables(struct env *env, MDB_txn *txn, unsigned flags)
+{
+	for (int table = 0; table < TABLES; table++) {
+		int rc = mdb_dbi_open(txn, table_name((enum table)table), flags,
+				      &env->tables[table]);
+
+		if (rc) {
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int create_schema(struct env *env, MDB_txn *txn)
+{
+	int rc = open_tables(env, txn, MDB_CREATE);
+
+	if (rc == 0) {
+		rc = env_put_meta(env, txn, "created_us",
+				  (uint64_t)clock_wall_us());
+	}
+	if (rc == 0) {
+		rc = env_put_meta(env, txn, "schema", STORE_SCHEMA);
+	}
+	return rc;
+}
+
+static int prepare(struct env *env, MDB_txn *txn, void *reterr)
+{
+	int rc = mdb_dbi_open(txn, table_name(TABLE_META), 0,
+			      &env->tables[TABLE_META]);
+
+	if (rc == MDB_NOTFOUND) {
+		return create_schema(env, txn);
+	}
+	if (rc == 0) {
+		rc = check_schema(env, txn, reterr);
+	}
+	return rc ? rc : open_tables(env, txn, MDB_CREATE);
+}
+
+static int prepare_write(struct env *env, struct err *reterr)
+{
+	return env_error(env_write(env, prepare, reterr), reterr, "store %s",
+			 env->directory);
+}
+
+static int no_store(const char *directory, struct err *reterr)
+{
+	return err_set(reterr, E_NOT_FOUND,
+		       "no store at %s: start one with tutti serve or tutti "
+		       "run",
+		       directory);
+}
+
+/* A store without `meta` is one whose first commit has yet to come. */
+static int look_at_tables(struct env *env, MDB_txn *txn, struct err *reterr)
+{
+	int rc = mdb_dbi_open(txn, table_name(TABLE_META), 0,
+			      &env->tables[TABLE_META]);
+
+	if (rc == MDB_NOTFOUND) {
+		return no_store(env->directory, reterr);
+	}
+	if (rc == 0) {
+		rc = check_schema(env, txn, reterr);
+	}
+	if (rc == 0) {
+		rc = open_tables(env, txn, 0);
+	}
+	if (rc == MDB_NOTFOUND) {
+		return err_set(reterr, E_CORRUPT, "store %s: a table is gone",
+			       env->directory);
+	}
+	return env_error(rc, reterr, "store %s", env->directory);
+}
+
+static int prepare_read(struct env *env, struct err *reterr)
+{
+	MDB_txn *txn;
+	int rc = env_read(env, &txn, reterr);
+
+	if (rc) {
+		return rc;
+	}
+	rc = look_at_tables(env, txn, reterr);
+	if (rc) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
+	/* Only a commit keeps the handles. */
+	return env_error(mdb_txn_commit(txn), reterr, "store %s",
+			 env->directory);
+}
+
+/* ---- opening ---- */
+
+static int open_lmdb(struct env *env)
+{
+	unsigned flags = MDB_NOTLS | (env->mode == ENV_READ ? MDB_RDONLY : 0);
+	int rc = mdb_env_create(&env->mdb);
+
+	if (rc) {
+		env->mdb = NULL;
+		return rc;
+	}
+	(void)mdb_env_set_maxdbs(env->mdb, MAX_TABLES);
+	(void)mdb_env_set_maxreaders(env->mdb, MAX_READERS);
+	if (env->map) {
+		(void)mdb_env_set_mapsize(env->mdb, env->map);
+	}
+	return mdb_env_open(env->mdb, env->directory, flags, 0600);
+}
+
+static void close_lmdb(struct env *env)
+{
+	if (env->mdb) {
+		mdb_env_close(env->mdb);
+		env->mdb = NULL;
+	}
+}
+
+static int open_all(struct env *env, struct err *reterr)
+{
+	int rc = open_lmdb(env);
+
+	if (env->mode == ENV_READ && (rc == ENOENT || rc == ENOTDIR)) {
+		rc = no_store(env->directory, reterr);
+	} else if (rc == EACCES || rc == EPERM) {
+		rc = err_set(reterr, E_DENIED,
+			     "store %s belongs to another user: not allowed "
+			     "to open it",
+			     env->directory);
+	} else if (rc) {
+		rc = env_error(rc, reterr, "store %s: cannot open it",
+			       env->directory);
+	} else if (env->mode == ENV_READ) {
+		rc = prepare_read(env, reterr);
+	} else {
+		rc = prepare_write(env, reterr);
+	}
+	if (rc) {
+		close_lmdb(env);
+	}
+	return rc;
+}
+
+int env_open(struct env *env, const char *directory, enum env_mode mode,
+	     size_t map, struct err *reterr)
+{
+	*env = (struct env){
+		.directory = alloc_string(directory),
+		.mode = mode,
+		.map = map,
+	};
+	int rc = open_all(env, reterr);
+
+	if (rc) {
+		env_close(env);
+	}
+	return rc;
+}
+
+void env_close(struct env *env)
+{
+	close_lmdb(env);
+	free(env->directory);
+	env->directory = NULL;
+}
+
+int env_reopen(struct env *env, struct err *reterr)
+{
+	close_lmdb(env);
+	return open_all(env, reterr);
+}
+
+/* ---- transactions ---- */
+
+int env_read(struct env *env, MDB_txn **ret_txn, struct err *reterr)
+{
+	if (!env->mdb) {
+		int rc = env_reopen(env, reterr);
+
+		if (rc) {
+			return rc;
+		}
+	}
+	int rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
+
+	if (rc == MDB_MAP_RESIZED) {
+		(void)mdb_env_set_mapsize(env->mdb, 0);
+		rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
+	} else if (rc == MDB_READERS_FULL) {
+		(void)mdb_reader_check(env->mdb, NULL);
+		rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
+	}
+	return env_error(rc, reterr, "store %s: cannot read", env->directory);
+}
+
+/*
+ * When the larger map cannot be had LMDB is left without any, which it does
+ * not survive: open it again with the old size later.
+ */
+static int grow(struct env *env)
+{
+	MDB_envinfo info;
+
+	(void)mdb_env_info(env->mdb, &info);
+	if (info.me_mapsize > SIZE_MAX / 2) {
+		return ENOMEM;
+	}
+	int rc = mdb_env_set_mapsize(env->mdb, info.me_mapsize * 2);
+
+	if (rc) {
+		env->map = info.me_mapsize;
+		close_lmdb(env);
+	} else {
+		env->map = info.me_mapsize * 2;
+	}
+	return rc;
+}
+
+static int write_once(struct env *env, env_work work, void *arg)
+{
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(env->mdb, NULL, 0, &txn);
+
+	if (rc) {
+		return rc;
+	}
+	rc = work(env, txn, arg);
+	if (rc) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
+	return mdb_txn_commit(txn);
+}
+
+int env_write(struct env *env, env_work work, void *arg)
+{
+	assert(env->mdb);
+	for (;;) {
+		int rc = write_once(env, work, arg);
+
+		if (rc == MDB_MAP_FULL) {
+			rc = grow(env);
+			if (rc == 0) {
+				continue;
+			}
+		}
+		return rc;
+	}
+}

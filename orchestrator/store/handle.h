@@ -1,0 +1,25 @@
+/*
+ * What stands behind the handles of store.h and view.h. Private to the room.
+ */
+#ifndef STORE_HANDLE_H
+#define STORE_HANDLE_H
+
+#include "store/batch.h"
+#include "store/env.h"
+#include "store/view.h"
+
+struct store {
+	struct env env;
+	int lock;
+	struct batch batch;
+	struct buf scratch;     /* the record being encoded */
+	uint64_t next_sequence; /* of transitions */
+	int64_t checked_ns;     /* when dead readers were looked for */
+};
+
+struct view {
+	struct env *env;
+	struct env own; /* env points here, or into a store */
+};
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * What the functions of view.h share. Private to the room.
+ */
+#ifndef STORE_READ_H
+#define STORE_READ_H
+
+#include "store/rows.h"
+#include "store/view.h"
+
+/* The sentence for `what`, a key or table, that could not be read. */
+int read_failed(int code, struct err *reterr, const char *what);
+
+/* All rows with a prefix, in a snapshot of their own. */
+int read_rows(struct view *view, enum table table, struct slice prefix,
+	      struct rows *rows, struct err *reterr);
+
+/* A format byte and MessagePack; no bytes after the first are null.
+ * E_CORRUPT, E_NO_MEMORY. */
+int read_document(struct slice record, struct value *ret_value,
+		  struct err *reterr);
+int read_definition(struct slice record, struct definition **ret_definition,
+		    struct err *reterr);
+
+#endif

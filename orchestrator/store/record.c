@@ -1,0 +1,165 @@
+#include "store/record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/utf8.h"
+
+void record_begin(struct buf *out)
+{
+	buf_put_byte(out, RECORD_FORMAT);
+}
+
+void record_put_bool(struct buf *out, bool yes)
+{
+	buf_put_byte(out, yes ? 1 : 0);
+}
+
+void record_put_time(struct buf *out, int64_t number)
+{
+	buf_put_u64(out, (uint64_t)number);
+}
+
+void record_put_double(struct buf *out, double number)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &number, sizeof(bits));
+	buf_put_u64(out, bits);
+}
+
+void record_put_text(struct buf *out, struct slice text)
+{
+	if (text.len > UINT16_MAX) {
+		text.len = utf8_floor(text, UINT16_MAX);
+	}
+	buf_put_u16(out, (uint16_t)text.len);
+	buf_put_slice(out, text);
+}
+
+void record_put_long_text(struct buf *out, struct slice text)
+{
+	if (text.len > UINT32_MAX) {
+		text.len = utf8_floor(text, UINT32_MAX);
+	}
+	buf_put_u32(out, (uint32_t)text.len);
+	buf_put_slice(out, text);
+}
+
+struct record_reader record_read(struct slice bytes)
+{
+	struct record_reader reader = {
+		.at = bytes.ptr,
+		.left = bytes.len,
+	};
+
+	if (record_get_u8(&reader) != RECORD_FORMAT) {
+		reader.bad = true;
+	}
+	return reader;
+}
+
+/* The next `len` bytes, or NULL and a bad reader. */
+static const char *take(struct record_reader *reader, size_t len)
+{
+	if (reader->bad || len > reader->left) {
+		reader->bad = true;
+		return NULL;
+	}
+	const char *bytes = reader->at;
+
+	reader->at += len;
+	reader->left -= len;
+	return bytes;
+}
+
+uint8_t record_get_u8(struct record_reader *reader)
+{
+	const char *bytes = take(reader, 1);
+
+	return bytes ? (uint8_t)*bytes : 0;
+}
+
+uint32_t record_get_u32(struct record_reader *reader)
+{
+	const char *bytes = take(reader, 4);
+
+	return bytes ? read_u32(bytes) : 0;
+}
+
+uint64_t record_get_u64(struct record_reader *reader)
+{
+	const char *bytes = take(reader, 8);
+
+	return bytes ? read_u64(bytes) : 0;
+}
+
+unsigned record_get_choice(struct record_reader *reader, unsigned end)
+{
+	unsigned number = record_get_u8(reader);
+
+	if (number >= end) {
+		reader->bad = true;
+		return 0;
+	}
+	return number;
+}
+
+bool record_get_bool(struct record_reader *reader)
+{
+	return record_get_choice(reader, 2) == 1;
+}
+
+int64_t record_get_time(struct record_reader *reader)
+{
+	return (int64_t)record_get_u64(reader);
+}
+
+double record_get_double(struct record_reader *reader)
+{
+	uint64_t bits = record_get_u64(reader);
+	double number;
+
+	memcpy(&number, &bits, sizeof(number));
+	if (!isfinite(number)) {
+		reader->bad = true;
+		return 0;
+	}
+	return number;
+}
+
+static struct slice take_text(struct record_reader *reader, size_t len)
+{
+	const char *bytes = take(reader, len);
+
+	return bytes ? (struct slice){ bytes, len } : (struct slice){ 0 };
+}
+
+struct slice record_get_text(struct record_reader *reader)
+{
+	const char *bytes = take(reader, 2);
+
+	return take_text(reader, bytes ? read_u16(bytes) : 0);
+}
+
+struct slice record_get_long_text(struct record_reader *reader)
+{
+	return take_text(reader, record_get_u32(reader));
+}
+
+void record_get_bytes(struct record_reader *reader, void *into, size_t len)
+{
+	const char *bytes = take(reader, len);
+
+	if (bytes) {
+		memcpy(into, bytes, len);
+	} else {
+		memset(into, 0, len);
+	}
+}
+
+int record_end(const struct record_reader *reader)
+{
+	return reader->bad || reader->left ? E_CORRUPT : 0;
+}

@@ -1,0 +1,67 @@
+#include "store/codec.h"
+#include "store/record.h"
+
+void run_encode(struct buf *out, const struct run_record *run)
+{
+	record_begin(out);
+	buf_put_byte(out, (uint8_t)run->state);
+	buf_put_byte(out, (uint8_t)run->reason);
+	record_put_bool(out, run->cancel_requested);
+	buf_put_u32(out, run->task_count);
+	buf_put_u32(out, run->activity_count);
+	record_put_time(out, run->created_us);
+	record_put_time(out, run->started_us);
+	record_put_time(out, run->ended_us);
+	buf_put(out, run->version, sizeof(run->version));
+	record_put_text(out, run->tenant);
+	record_put_text(out, run->uid);
+	record_put_text(out, run->workflow);
+	record_put_text(out, run->message);
+}
+
+int run_decode(struct slice bytes, const struct id *id,
+	       struct run_record *ret_run)
+{
+	struct record_reader in = record_read(bytes);
+	struct run_record run = { .id = *id };
+
+	run.state = (enum group_state)record_get_choice(&in, GROUP_STATES);
+	run.reason = (enum reason)record_get_choice(&in, REASONS);
+	run.cancel_requested = record_get_bool(&in);
+	run.task_count = record_get_u32(&in);
+	run.activity_count = record_get_u32(&in);
+	run.created_us = record_get_time(&in);
+	run.started_us = record_get_time(&in);
+	run.ended_us = record_get_time(&in);
+	record_get_bytes(&in, run.version, sizeof(run.version));
+	run.tenant = record_get_text(&in);
+	run.uid = record_get_text(&in);
+	run.workflow = record_get_text(&in);
+	run.message = record_get_text(&in);
+	int rc = record_end(&in);
+
+	if (rc == 0) {
+		*ret_run = run;
+	}
+	return rc;
+}
+
+void uid_encode(struct buf *out, const struct id *run)
+{
+	record_begin(out);
+	buf_put(out, run->bytes, ID_SIZE);
+}
+
+int uid_decode(struct slice bytes, struct id *ret_run)
+{
+	struct record_reader in = record_read(bytes);
+	struct id run;
+
+	record_get_bytes(&in, run.bytes, ID_SIZE);
+	int rc = record_end(&in);
+
+	if (rc == 0) {
+		*ret_run = run;
+	}
+	return rc;
+}

@@ -1,0 +1,144 @@
+#include "store/schema.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+
+_Static_assert(LIMIT_UID + 1 + LIMIT_NAME + 1 + LIMIT_NAME + ID_SIZE <=
+		   KEY_SIZE,
+	       "the longest key fits LMDB");
+
+const char *table_name(enum table table)
+{
+	static const char *const names[] = {
+#define X(number, name) [number] = name,
+		TABLE_MAP(X)
+#undef X
+	};
+
+	return names[table];
+}
+
+struct slice key_slice(const struct key *key)
+{
+	return (struct slice){ (const char *)key->bytes, key->len };
+}
+
+void key_put(struct key *key, const void *bytes, size_t len)
+{
+	size_t room = KEY_SIZE - key->len;
+
+	assert(len <= room);
+	if (len > room) {
+		len = room; /* wrong, but inside the key */
+	}
+	if (len) {
+		memcpy(key->bytes + key->len, bytes, len);
+		key->len += len;
+	}
+}
+
+void key_put_byte(struct key *key, unsigned byte)
+{
+	unsigned char one = (unsigned char)byte;
+
+	key_put(key, &one, 1);
+}
+
+void key_put_u32(struct key *key, uint32_t number)
+{
+	for (unsigned shift = 32; shift > 0; shift -= 8) {
+		key_put_byte(key, number >> (shift - 8) & 0xff);
+	}
+}
+
+void key_put_u64(struct key *key, uint64_t number)
+{
+	key_put_u32(key, (uint32_t)(number >> 32));
+	key_put_u32(key, (uint32_t)number);
+}
+
+void key_put_id(struct key *key, const struct id *id)
+{
+	key_put(key, id->bytes, ID_SIZE);
+}
+
+void key_put_name(struct key *key, struct slice name)
+{
+	key_put(key, name.ptr, name.len);
+	key_put_byte(key, 0);
+}
+
+struct key key_text(struct slice text)
+{
+	struct key key = { .len = 0 };
+
+	key_put(&key, text.ptr, text.len);
+	return key;
+}
+
+struct key key_run(const struct id *id)
+{
+	struct key key = { .len = 0 };
+
+	key_put_id(&key, id);
+	return key;
+}
+
+struct key key_tree(const struct id *run, enum tree_kind kind, uint32_t number)
+{
+	struct key key = key_run(run);
+
+	key_put_byte(&key, kind);
+	key_put_u32(&key, number);
+	return key;
+}
+
+struct key key_history(const struct id *run, uint64_t sequence)
+{
+	struct key key = key_run(run);
+
+	key_put_u64(&key, sequence);
+	return key;
+}
+
+struct key key_state(unsigned state, const struct id *run)
+{
+	struct key key = { .len = 0 };
+
+	key_put_byte(&key, state);
+	key_put_id(&key, run);
+	return key;
+}
+
+struct key key_flow(struct slice tenant, struct slice workflow,
+		    const struct id *run)
+{
+	struct key key = { .len = 0 };
+
+	key_put_name(&key, tenant);
+	key_put_name(&key, workflow);
+	key_put_id(&key, run);
+	return key;
+}
+
+struct key key_uid(struct slice uid, struct slice tenant, struct slice workflow)
+{
+	struct key key = { .len = 0 };
+
+	key_put_name(&key, uid);
+	key_put_name(&key, tenant);
+	key_put(&key, workflow.ptr, workflow.len);
+	return key;
+}
+
+int key_last_id(struct slice key, struct id *ret_id)
+{
+	if (key.len < ID_SIZE) {
+		return E_CORRUPT;
+	}
+	memcpy(ret_id->bytes, key.ptr + key.len - ID_SIZE, ID_SIZE);
+	return 0;
+}

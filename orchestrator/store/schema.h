@@ -1,0 +1,74 @@
+/*
+ * Tables and keys of the store; the picture is in store.h. Texts in keys must
+ * be within LIMIT_NAME and LIMIT_UID, which keeps every key below the 511
+ * bytes that LMDB takes. Names hold no control characters, so the zero bytes
+ * between them are unambiguous; a uid may hold anything, since it comes first
+ * and a key is taken apart from its end. Pure.
+ */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/slice.h"
+
+#define TABLE_MAP(X)                  \
+	X(TABLE_META, "meta")         \
+	X(TABLE_RUNS, "runs")         \
+	X(TABLE_TREE, "tree")         \
+	X(TABLE_HISTORY, "history")   \
+	X(TABLE_IX_STATE, "ix_state") \
+	X(TABLE_IX_FLOW, "ix_flow")   \
+	X(TABLE_IX_UID, "ix_uid")     \
+	X(TABLE_DEFINITIONS, "defs")  \
+	X(TABLE_PLUGINS, "plugins")
+
+enum table {
+#define X(table, name) table,
+	TABLE_MAP(X)
+#undef X
+	    TABLES
+};
+
+const char *table_name(enum table table);
+
+/* The second part of a key in `tree`. */
+enum tree_kind {
+	TREE_ACTIVITY = 1,
+	TREE_DOCUMENT = 2, /* number: document_kind */
+	TREE_TASK = 3,
+	TREE_OUTPUT = 4, /* number: of the task */
+};
+
+#define KEY_SIZE 511
+
+struct key {
+	unsigned char bytes[KEY_SIZE];
+	size_t len;
+};
+
+struct slice key_slice(const struct key *key);
+
+/* Build keys from their parts; start from a zeroed struct. */
+void key_put(struct key *key, const void *bytes, size_t len);
+void key_put_byte(struct key *key, unsigned byte);
+void key_put_u32(struct key *key, uint32_t number);
+void key_put_u64(struct key *key, uint64_t number);
+void key_put_id(struct key *key, const struct id *id);
+void key_put_name(struct key *key, struct slice name); /* and a 0 */
+
+struct key key_text(struct slice text);
+struct key key_run(const struct id *id);
+struct key key_tree(const struct id *run, enum tree_kind kind, uint32_t number);
+struct key key_history(const struct id *run, uint64_t sequence);
+struct key key_state(unsigned state, const struct id *run);
+struct key key_flow(struct slice tenant, struct slice workflow,
+		    const struct id *run);
+struct key key_uid(struct slice uid, struct slice tenant,
+		   struct slice workflow);
+
+/* The run id that ends a key. False when the key is shorter. */
+int key_last_id(struct slice key, struct id *ret_id);
+
+#endif

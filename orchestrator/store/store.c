@@ -1,0 +1,232 @@
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/codec.h"
+#include "store/handle.h"
+#include "store/lock.h"
+#include "store/space.h"
+
+/* Address space, not disk: the file grows as it is written. */
+#define INITIAL_MAP     ((size_t)256 * 1024 * 1024)
+#define SMALLEST_MAP    ((size_t)64 * 1024)
+#define MAP_UNIT        ((size_t)4096)
+#define READER_CHECK_NS (60 * INT64_C(1000000000))
+
+/* TUTTI_STORE_MAP: the initial size of the map in bytes. */
+static size_t initial_map(void)
+{
+	const char *text = getenv("TUTTI_STORE_MAP");
+	unsigned long long wanted = text ? strtoull(text, NULL, 10) : 0;
+
+	if (wanted == 0 || wanted > SIZE_MAX / 2) {
+		return INITIAL_MAP;
+	}
+	if (wanted < SMALLEST_MAP) {
+		return SMALLEST_MAP;
+	}
+	return (size_t)wanted / MAP_UNIT * MAP_UNIT;
+}
+
+static int load_sequence(struct store *store, struct err *reterr)
+{
+	MDB_txn *txn;
+	uint64_t last = 0;
+	int rc = env_read(&store->env, &txn, reterr);
+
+	if (rc) {
+		return rc;
+	}
+	rc = env_get_meta(&store->env, txn, "sequence", &last);
+	mdb_txn_abort(txn);
+	if (rc == E_CORRUPT) {
+		return err_set(reterr, rc, "store %s: meta/sequence is damaged",
+			       store->env.directory);
+	}
+	if (rc && rc != MDB_NOTFOUND) {
+		return env_error(rc, reterr, "store %s", store->env.directory);
+	}
+	store->next_sequence = last + 1;
+	return 0;
+}
+
+static int open_locked(struct store *store, const char *directory,
+		       struct err *reterr)
+{
+	int rc = space_prepare(directory, reterr);
+
+	if (rc == 0) {
+		rc = env_open(&store->env, directory, ENV_WRITE, initial_map(),
+			      reterr);
+	}
+	if (rc == 0) {
+		(void)mdb_reader_check(store->env.mdb, NULL);
+		store->checked_ns = clock_mono_ns();
+		rc = load_sequence(store, reterr);
+	}
+	return rc;
+}
+
+int store_open(const char *directory, struct store **ret_store,
+	       struct err *reterr)
+{
+	if (mkdir(directory, 0700) && errno != EEXIST) {
+		return env_error(errno, reterr, "cannot create %s", directory);
+	}
+	struct store *store = alloc_zeroed(1, sizeof(*store));
+
+	store->lock = -1;
+	int rc = owner_lock(directory, &store->lock, reterr);
+
+	if (rc == 0) {
+		rc = open_locked(store, directory, reterr);
+	}
+	if (rc) {
+		store_close(store);
+		return rc;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (store) {
+		env_close(&store->env);
+		owner_unlock(store->lock);
+		batch_fini(&store->batch);
+		buf_fini(&store->scratch);
+		free(store);
+	}
+}
+
+const char *store_directory(const struct store *store)
+{
+	return store->env.directory;
+}
+
+bool store_batch_empty(const struct store *store)
+{
+	return store->batch.len == 0;
+}
+
+/* ---- commit ---- */
+
+static int write_batch(struct env *env, MDB_txn *txn, void *arg)
+{
+	struct store *store = arg;
+	int rc = batch_apply(&store->batch, txn, env->tables);
+
+	if (rc == 0) {
+		rc = env_put_meta(env, txn, "sequence",
+				  store->next_sequence - 1);
+	}
+	if (rc == 0) {
+		rc = env_put_meta(env, txn, "written_us",
+				  (uint64_t)clock_wall_us());
+	}
+	return rc;
+}
+
+static int try_commit(struct store *store, struct err *reterr)
+{
+	if (!store->env.mdb) {
+		int rc = env_reopen(&store->env, reterr);
+
+		if (rc) {
+			return rc;
+		}
+	}
+	int rc = env_write(&store->env, write_batch, store);
+
+	/* The map may be gone with the environment: see env_write(). */
+	if (rc == EIO && store->env.mdb) {
+		rc = space_explain(store->env.mdb, 2 * store->batch.bytes.len);
+	}
+	return rc;
+}
+
+/* A reader that was killed keeps old pages from being used again. */
+static void check_readers(struct store *store)
+{
+	int64_t now = clock_mono_ns();
+
+	if (now - store->checked_ns >= READER_CHECK_NS) {
+		store->checked_ns = now;
+		(void)mdb_reader_check(store->env.mdb, NULL);
+	}
+}
+
+int store_commit(struct store *store, struct err *reterr)
+{
+	if (store_batch_empty(store)) {
+		return 0;
+	}
+	int rc = try_commit(store, reterr);
+
+	/* LMDB refuses everything after a failed write of its meta page. */
+	if (rc == MDB_PANIC) {
+		rc = env_reopen(&store->env, reterr);
+		if (rc == 0) {
+			rc = try_commit(store, reterr);
+		}
+	}
+	if (rc) {
+		return env_error(rc, reterr, "store %s: cannot commit",
+				 store->env.directory);
+	}
+	batch_clear(&store->batch);
+	check_readers(store);
+	return 0;
+}
+
+/* ---- finding a run by its uid ---- */
+
+static int uid_lookup(struct env *env, MDB_txn *txn, struct key key,
+		      struct id *ret_run)
+{
+	MDB_val at = { .mv_size = key.len, .mv_data = key.bytes };
+	MDB_val value;
+	int rc = mdb_get(txn, env->tables[TABLE_IX_UID], &at, &value);
+
+	if (rc) {
+		return rc == MDB_NOTFOUND ? E_NOT_FOUND : rc;
+	}
+	return uid_decode((struct slice){ value.mv_data, value.mv_size },
+			  ret_run);
+}
+
+int store_find_uid(struct store *store, struct slice tenant,
+		   struct slice workflow, struct slice uid, struct id *ret_run,
+		   struct err *reterr)
+{
+	MDB_txn *txn;
+
+	if (uid.len > LIMIT_UID || tenant.len > LIMIT_NAME ||
+	    workflow.len > LIMIT_NAME) {
+		return err_set(reterr, E_NOT_FOUND,
+			       "a uid or name that is too long");
+	}
+	int rc = env_read(&store->env, &txn, reterr);
+
+	if (rc) {
+		return rc;
+	}
+	rc = uid_lookup(&store->env, txn, key_uid(uid, tenant, workflow),
+			ret_run);
+	mdb_txn_abort(txn);
+	if (rc == E_NOT_FOUND) {
+		return err_set(reterr, rc, "no run of %.*s with uid '%.*s'",
+			       SLICE_ARG(workflow), SLICE_ARG(uid));
+	}
+	if (rc == E_CORRUPT) {
+		return err_set(reterr, rc, "store: ix_uid/%.*s is damaged",
+			       SLICE_ARG(uid));
+	}
+	return env_error(rc, reterr, "store %s", store->env.directory);
+}

@@ -1,0 +1,89 @@
+/*
+ * The store: one LMDB environment in one directory, one writer. Everything a
+ * turn of the loop changes is gathered in a batch and committed as one synced
+ * transaction; a batch that could not be committed is kept and can be tried
+ * again whole. Reading is in view.h.
+ *
+ * Schema (all integers big-endian, first byte of every value the format):
+ *
+ *	meta      name -> value        schema, created_us, sequence,
+ *	                               written_us
+ *	runs      run id -> run_record
+ *	tree      run id, kind, number -> activity, task, document, output
+ *	history   run id, sequence -> transition
+ *	ix_state  state, run id -> ""
+ *	ix_flow   tenant 0 workflow 0 run id -> ""
+ *	ix_uid    uid 0 tenant 0 workflow -> run id
+ *	defs      sha-256 -> definition, MessagePack
+ *	plugins   name -> plugin_record
+ *
+ * Ids rise with time, so the key order of `runs` is that of creation.
+ *
+ * One thread, the loop's; one store per process and directory.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+#include "model/record.h"
+
+#define STORE_SCHEMA 1
+
+struct store;
+
+/*
+ * Open for writing, creating directory (0700) and schema when missing, and
+ * take the owner's lock. E_BUSY when another process owns it (the sentence
+ * names its pid), E_VERSION for a newer schema, E_IO, E_CORRUPT, E_DENIED.
+ */
+int store_open(const char *directory, struct store **ret_store,
+	       struct err *reterr);
+
+/* Gives up the lock. What was not committed is gone. NULL is fine. */
+void store_close(struct store *store);
+
+/* Directory as opened. */
+const char *store_directory(const struct store *store);
+
+/*
+ * The next batch. Puts replace; nothing is visible before the commit. They
+ * copy what they are given.
+ */
+/* `before` is the state in the index so far, or -1 for a new run. */
+void store_put_run(struct store *store, const struct run_record *run,
+		   int before);
+void store_put_activity(struct store *store, const struct id *run,
+			const struct activity_record *activity);
+void store_put_task(struct store *store, const struct id *run,
+		    const struct task_record *task);
+void store_put_document(struct store *store, const struct id *run,
+			enum document_kind kind, struct slice msgpack);
+void store_put_output(struct store *store, const struct id *run, uint32_t task,
+		      struct slice msgpack);
+/* `sequence` is given by the store; rises by one with each. */
+void store_put_transition(struct store *store, const struct id *run,
+			  const struct transition_record *transition);
+void store_put_definition(struct store *store,
+			  const struct definition *definition);
+/* Replaces the whole list of plugins. */
+void store_put_plugins(struct store *store, const struct plugin_record *plugins,
+		       size_t len);
+
+bool store_batch_empty(const struct store *store);
+
+/*
+ * Commit the batch, synced to disk, and start an empty one. The map grows as
+ * needed. On failure (E_FULL: disk full or quota, E_IO) nothing of the batch
+ * is in the store and the batch is kept: call again.
+ */
+int store_commit(struct store *store, struct err *reterr);
+
+/*
+ * The run of a (tenant, workflow, uid) among what is committed. 0, E_NOT_FOUND
+ * or E_IO.
+ */
+int store_find_uid(struct store *store, struct slice tenant,
+		   struct slice workflow, struct slice uid, struct id *ret_run,
+		   struct err *reterr);
+
+#endif

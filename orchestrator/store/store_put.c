@@ -1,0 +1,144 @@
+#include "document/pack.h"
+#include "store/codec.h"
+#include "store/handle.h"
+#include "store/record.h"
+
+static struct buf *scratch(struct store *store)
+{
+	buf_clear(&store->scratch);
+	return &store->scratch;
+}
+
+/* An index entry has its say in the key; the value is empty. */
+static const struct slice nothing = { "", 0 };
+
+static void index_new_run(struct store *store, const struct run_record *run)
+{
+	struct key flow = key_flow(run->tenant, run->workflow, &run->id);
+
+	batch_put(&store->batch, TABLE_IX_FLOW, &flow, nothing);
+	if (run->uid.len == 0) {
+		return;
+	}
+	struct key uid = key_uid(run->uid, run->tenant, run->workflow);
+	struct buf *value = scratch(store);
+
+	uid_encode(value, &run->id);
+	batch_put(&store->batch, TABLE_IX_UID, &uid, buf_slice(value));
+}
+
+static void index_state(struct store *store, const struct run_record *run,
+			int before)
+{
+	if (before == (int)run->state) {
+		return;
+	}
+	if (before >= 0) {
+		struct key old = key_state((unsigned)before, &run->id);
+
+		batch_delete(&store->batch, TABLE_IX_STATE, &old);
+	}
+	struct key now = key_state(run->state, &run->id);
+
+	batch_put(&store->batch, TABLE_IX_STATE, &now, nothing);
+}
+
+void store_put_run(struct store *store, const struct run_record *run,
+		   int before)
+{
+	struct key key = key_run(&run->id);
+	struct buf *value = scratch(store);
+
+	run_encode(value, run);
+	if (before < 0) {
+		batch_append(&store->batch, TABLE_RUNS, &key, buf_slice(value));
+		index_new_run(store, run);
+	} else {
+		batch_put(&store->batch, TABLE_RUNS, &key, buf_slice(value));
+	}
+	index_state(store, run, before);
+}
+
+static void put_tree(struct store *store, const struct id *run,
+		     enum tree_kind kind, uint32_t number, struct slice value)
+{
+	struct key key = key_tree(run, kind, number);
+
+	batch_put(&store->batch, TABLE_TREE, &key, value);
+}
+
+void store_put_activity(struct store *store, const struct id *run,
+			const struct activity_record *activity)
+{
+	struct buf *value = scratch(store);
+
+	activity_encode(value, activity);
+	put_tree(store, run, TREE_ACTIVITY, activity->index, buf_slice(value));
+}
+
+void store_put_task(struct store *store, const struct id *run,
+		    const struct task_record *task)
+{
+	struct buf *value = scratch(store);
+
+	task_encode(value, task);
+	put_tree(store, run, TREE_TASK, task->number, buf_slice(value));
+}
+
+static struct slice document(struct store *store, struct slice msgpack)
+{
+	struct buf *value = scratch(store);
+
+	record_begin(value);
+	buf_put_slice(value, msgpack);
+	return buf_slice(value);
+}
+
+void store_put_document(struct store *store, const struct id *run,
+			enum document_kind kind, struct slice msgpack)
+{
+	put_tree(store, run, TREE_DOCUMENT, kind, document(store, msgpack));
+}
+
+void store_put_output(struct store *store, const struct id *run, uint32_t task,
+		      struct slice msgpack)
+{
+	put_tree(store, run, TREE_OUTPUT, task, document(store, msgpack));
+}
+
+void store_put_transition(struct store *store, const struct id *run,
+			  const struct transition_record *transition)
+{
+	struct key key = key_history(run, store->next_sequence++);
+	struct buf *value = scratch(store);
+
+	transition_encode(value, transition);
+	batch_put(&store->batch, TABLE_HISTORY, &key, buf_slice(value));
+}
+
+void store_put_definition(struct store *store,
+			  const struct definition *definition)
+{
+	struct key key = { .len = 0 };
+	struct value tree = definition_to_value(definition);
+	struct buf *value = scratch(store);
+
+	key_put(&key, definition->hash, DEFINITION_HASH_SIZE);
+	record_begin(value);
+	pack_write(value, &tree);
+	value_clear(&tree);
+	batch_put(&store->batch, TABLE_DEFINITIONS, &key, buf_slice(value));
+}
+
+void store_put_plugins(struct store *store, const struct plugin_record *plugins,
+		       size_t len)
+{
+	batch_clear_table(&store->batch, TABLE_PLUGINS);
+	for (size_t i = 0; i < len; i++) {
+		struct key key = key_text(plugins[i].name);
+		struct buf *value = scratch(store);
+
+		plugin_encode(value, &plugins[i]);
+		batch_put(&store->batch, TABLE_PLUGINS, &key, buf_slice(value));
+	}
+}

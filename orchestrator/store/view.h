@@ -1,0 +1,121 @@
+/*
+ * Looking at a store, with or without a daemon that writes it: never blocks
+ * the writer, never changes anything. A view holds one snapshot at a time, and
+ * only inside its functions; what they return is copied out and owned by the
+ * caller. One thread per view. The daemon uses a view of its own environment
+ * (view_of_store), other processes open the directory.
+ */
+#ifndef STORE_VIEW_H
+#define STORE_VIEW_H
+
+#include "document/value.h"
+#include "model/record.h"
+#include "store/store.h"
+
+struct view;
+
+/*
+ * E_NOT_FOUND when there is no store there, E_VERSION for a newer schema,
+ * E_CORRUPT, E_IO, E_DENIED; each with a sentence that says what to do. Not on
+ * a directory that this process has open already, as a store or as a view.
+ */
+int view_open(const char *directory, struct view **ret_view,
+	      struct err *reterr);
+
+/* On the store of this process; valid until store_close(). */
+struct view *view_of_store(struct store *store);
+
+void view_close(struct view *view); /* NULL is fine */
+
+/* Who writes the store, and when it did last. */
+struct view_owner {
+	bool alive; /* a process holds the owner's lock */
+	int pid;    /* of the owner; 0 when not alive */
+	int64_t last_write_us;
+};
+
+int view_owner(struct view *view, struct view_owner *ret_owner,
+	       struct err *reterr);
+
+/* A run with all that belongs to it. */
+struct run_view {
+	struct run_record run;
+	struct definition *definition; /* one reference */
+	struct activity_record
+	    *activities; /* all of the definition, by index */
+	size_t activity_count;
+	struct task_record *tasks; /* by number */
+	size_t task_count;
+	struct value *outputs; /* by task number; null: none */
+	struct value attributes;
+	struct value input;
+	struct value stash;
+	struct value skips; /* marks of an operator: array of texts, or null */
+	char *memory;       /* private: the texts of the records */
+};
+
+/* E_NOT_FOUND, E_CORRUPT, E_IO. */
+int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
+	     struct err *reterr);
+void run_view_destroy(struct run_view *run); /* NULL is fine */
+
+/* {activity: {task: output}} of what has one. */
+struct value run_view_outputs(const struct run_view *run);
+
+/* Which runs to list; a zeroed struct means all. */
+struct view_query {
+	uint32_t states;                /* bits 1 << group_state; 0: all */
+	struct slice tenant;            /* empty: all */
+	struct slice workflow;          /* empty: all */
+	struct slice uid;               /* empty: all */
+	int64_t since_us;               /* created at or after; 0: all. Ids
+					   hold the time of creation, and
+					   the search ends by them */
+	const struct value *attributes; /* map: all of them must be equal at
+					   the dotted paths; NULL: all */
+	size_t limit;                   /* 0: all */
+};
+
+struct run_list {
+	struct run_record *runs; /* newest first */
+	size_t len;
+	char *memory; /* private */
+};
+
+int view_list(struct view *view, const struct view_query *query,
+	      struct run_list *ret_list, struct err *reterr);
+void run_list_fini(struct run_list *list);
+
+/*
+ * Runs whose id starts or ends with `text` (any case), at most `max` ids into
+ * `ret_ids`; returns how many there are (at most max), or a negative code.
+ */
+int view_find(struct view *view, struct slice text, struct id *ret_ids,
+	      size_t max, struct err *reterr);
+
+struct history_list {
+	struct transition_record *transitions; /* by sequence */
+	size_t len;
+	char *memory; /* private */
+};
+
+int view_history(struct view *view, const struct id *run,
+		 struct history_list *ret_list, struct err *reterr);
+void history_list_fini(struct history_list *list);
+
+struct plugin_list {
+	struct plugin_record *plugins; /* by name */
+	size_t len;
+	char *memory; /* private */
+};
+
+int view_plugins(struct view *view, struct plugin_list *ret_list,
+		 struct err *reterr);
+void plugin_list_fini(struct plugin_list *list);
+
+/* The definition that a version's hash names; one reference. */
+int view_definition(struct view *view,
+		    const unsigned char hash[DEFINITION_HASH_SIZE],
+		    struct definition **ret_definition, struct err *reterr);
+
+#endif

@@ -1,0 +1,111 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "store/codec.h"
+#include "store/handle.h"
+#include "store/read.h"
+
+/* ---- history ---- */
+
+static int history_decode(const struct rows *rows, size_t index,
+			  struct transition_record *ret_transition)
+{
+	struct slice key = rows_key(rows, index);
+
+	if (key.len != ID_SIZE + 8) {
+		return E_CORRUPT;
+	}
+	return transition_decode(rows_value(rows, index),
+				 read_u64(key.ptr + ID_SIZE), ret_transition);
+}
+
+static int history_take(struct rows *rows, const struct id *run,
+			struct history_list *ret_list, struct err *reterr)
+{
+	struct transition_record *transitions =
+	    alloc_zeroed(rows->len, sizeof(*transitions));
+	char text[ID_TEXT_SIZE];
+
+	for (size_t i = 0; i < rows->len; i++) {
+		if (history_decode(rows, i, &transitions[i])) {
+			free(transitions);
+			id_format(run, text);
+			return err_set(reterr, E_CORRUPT,
+				       "store: transition %zu of history/%s is "
+				       "damaged",
+				       i, text);
+		}
+	}
+	ret_list->transitions = transitions;
+	ret_list->len = rows->len;
+	ret_list->memory = rows_take(rows);
+	return 0;
+}
+
+int view_history(struct view *view, const struct id *run,
+		 struct history_list *ret_list, struct err *reterr)
+{
+	struct key prefix = key_run(run);
+	struct rows rows = { 0 };
+	int rc =
+	    read_rows(view, TABLE_HISTORY, key_slice(&prefix), &rows, reterr);
+
+	if (rc == 0) {
+		rc = history_take(&rows, run, ret_list, reterr);
+	}
+	rows_fini(&rows);
+	return rc;
+}
+
+void history_list_fini(struct history_list *list)
+{
+	free(list->transitions);
+	free(list->memory);
+	*list = (struct history_list){ 0 };
+}
+
+/* ---- plugins ---- */
+
+static int plugins_take(struct rows *rows, struct plugin_list *ret_list,
+			struct err *reterr)
+{
+	struct plugin_record *plugins =
+	    alloc_zeroed(rows->len, sizeof(*plugins));
+
+	for (size_t i = 0; i < rows->len; i++) {
+		struct slice name = rows_key(rows, i);
+
+		if (plugin_decode(rows_value(rows, i), name, &plugins[i])) {
+			free(plugins);
+			return err_set(reterr, E_CORRUPT,
+				       "store: plugins/%.*s is damaged",
+				       SLICE_ARG(name));
+		}
+	}
+	ret_list->plugins = plugins;
+	ret_list->len = rows->len;
+	ret_list->memory = rows_take(rows);
+	return 0;
+}
+
+int view_plugins(struct view *view, struct plugin_list *ret_list,
+		 struct err *reterr)
+{
+	struct rows rows = { 0 };
+	int rc =
+	    read_rows(view, TABLE_PLUGINS, (struct slice){ 0 }, &rows, reterr);
+
+	if (rc == 0) {
+		rc = plugins_take(&rows, ret_list, reterr);
+	}
+	rows_fini(&rows);
+	return rc;
+}
+
+void plugin_list_fini(struct plugin_list *list)
+{
+	free(list->plugins);
+	free(list->memory);
+	*list = (struct plugin_list){ 0 };
+}
