@@ -1,0 +1,275 @@
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "daemon/deliver.h"
+#include "daemon/request.h"
+#include "daemon/resume.h"
+#include "daemon/setup.h"
+#include "daemon/turn.h"
+
+#define RETRY_COMMIT_MS 1000
+
+int daemon_check(const struct daemon_options *options, struct buf *diagnostics)
+{
+	struct host_callbacks none = { 0 };
+	struct host *host = host_create(&none);
+	int rc = setup_plugins(host, options, diagnostics);
+
+	host_destroy(host);
+	return rc;
+}
+
+static void on_request(void *arg, struct control_request *request)
+{
+	struct daemon *daemon = arg;
+	struct message *message = alloc_zeroed(1, sizeof(*message));
+
+	message->kind = MESSAGE_REQUEST;
+	message->as.request = request;
+	inbox_post(&daemon->inbox, message);
+}
+
+static int open_store(struct daemon *daemon, struct err *reterr)
+{
+	const char *directory = daemon->options.store
+				    ? daemon->options.store
+				    : daemon->options.config->store;
+	int rc = store_open(directory, &daemon->store, reterr);
+
+	if (rc == 0) {
+		daemon->view = view_of_store(daemon->store);
+	}
+	return rc;
+}
+
+/* Everything that is written when a daemon begins, in one commit. */
+static int begin(struct daemon *daemon, struct err *reterr)
+{
+	int rc = setup_register(daemon, reterr);
+
+	if (rc == 0) {
+		rc = resume_runs(daemon, reterr);
+	}
+	if (rc == 0) {
+		rc = turn_commit(daemon);
+		if (rc < 0 && reterr) {
+			*reterr = daemon->blocked_by;
+		}
+	}
+	return rc;
+}
+
+static int make_timer(struct daemon *daemon, struct err *reterr)
+{
+	daemon->timer_fd =
+	    timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (daemon->timer_fd < 0) {
+		return err_set(reterr, E_IO, "timerfd: %s", strerror(errno));
+	}
+	return 0;
+}
+
+static int prepare(struct daemon *daemon, struct err *reterr)
+{
+	int rc = make_timer(daemon, reterr);
+
+	if (rc == 0) {
+		rc = open_store(daemon, reterr);
+	}
+	if (rc == 0) {
+		rc = host_start(daemon->host, reterr);
+	}
+	if (rc == 0) {
+		rc = begin(daemon, reterr);
+	}
+	if (rc == 0 && daemon->options.control) {
+		rc = control_server_create(daemon->options.control, on_request,
+					   daemon, &daemon->control, reterr);
+	}
+	return rc;
+}
+
+int daemon_create(const struct daemon_options *options,
+		  struct daemon **ret_daemon, struct buf *diagnostics,
+		  struct err *reterr)
+{
+	struct daemon *daemon = alloc_zeroed(1, sizeof(*daemon));
+	struct engine_options engine = { .grace_ms =
+					     options->config->grace_ms };
+
+	daemon->options = *options;
+	daemon->timer_fd = -1;
+	daemon->held_end = &daemon->held;
+	daemon->started_us = clock_wall_us();
+	int rc = inbox_init(&daemon->inbox, reterr);
+
+	if (rc < 0) {
+		free(daemon);
+		return rc;
+	}
+	struct host_callbacks callbacks = deliver_callbacks(daemon);
+
+	daemon->engine = engine_create(&engine);
+	daemon->host = host_create(&callbacks);
+	rc = setup_plugins(daemon->host, options, diagnostics);
+	if (rc < 0) {
+		(void)err_set(reterr, rc, "the config cannot be used");
+	} else {
+		rc = prepare(daemon, reterr);
+	}
+	if (rc < 0) {
+		daemon_destroy(daemon);
+		return rc;
+	}
+	*ret_daemon = daemon;
+	return 0;
+}
+
+struct view *daemon_view(struct daemon *daemon)
+{
+	return daemon->view;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+	atomic_store(&daemon->stopping, true);
+	inbox_wake(&daemon->inbox);
+}
+
+int daemon_cancel_run(struct daemon *daemon, const struct id *run,
+		      struct slice actor, struct err *reterr)
+{
+	struct event event = { .kind = EVENT_CANCEL,
+			       .run = *run,
+			       .actor = actor };
+
+	return engine_step(daemon->engine, &event, clock_wall_us(),
+			   &daemon->output, reterr);
+}
+
+/* Follow engine_next_due(); a clock that is set wakes the loop too. */
+static void arm_timer(struct daemon *daemon)
+{
+	int64_t due_us = engine_next_due(daemon->engine);
+	struct itimerspec when = { 0 };
+
+	if (due_us == daemon->timer_us) {
+		return;
+	}
+	when.it_value.tv_sec = due_us / 1000000;
+	when.it_value.tv_nsec = due_us % 1000000 * 1000;
+	(void)timerfd_settime(daemon->timer_fd,
+			      TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+			      &when, NULL);
+	daemon->timer_us = due_us;
+}
+
+static void wait_for_something(struct daemon *daemon, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = daemon->inbox.wake_fd, .events = POLLIN },
+		{ .fd = daemon->timer_fd, .events = POLLIN },
+	};
+	uint64_t expired;
+
+	if (daemon->blocked &&
+	    (timeout_ms < 0 || timeout_ms > RETRY_COMMIT_MS)) {
+		timeout_ms = RETRY_COMMIT_MS;
+	}
+	arm_timer(daemon);
+	if (poll(fds, 2, timeout_ms) > 0 && fds[1].revents) {
+		/* ECANCELED after the clock was set: look again. */
+		(void)!read(daemon->timer_fd, &expired, sizeof(expired));
+		daemon->timer_us = 0;
+	}
+}
+
+int daemon_loop(struct daemon *daemon, const struct id *until_final,
+		struct err *reterr)
+{
+	turn(daemon);
+	while (!atomic_load(&daemon->stopping)) {
+		if (until_final && daemon->blocked) {
+			if (reterr) {
+				*reterr = daemon->blocked_by;
+			}
+			return daemon->blocked_by.code;
+		}
+		if (until_final && !engine_run(daemon->engine, until_final)) {
+			break;
+		}
+		wait_for_something(daemon, -1);
+		turn(daemon);
+	}
+	return 0;
+}
+
+/* Let the plugins finish what they have, as long as the grace period. */
+static void drain(struct daemon *daemon)
+{
+	int64_t end_ns =
+	    clock_mono_ns() + daemon->options.config->grace_ms * 1000000;
+
+	host_stop(daemon->host);
+	turn(daemon);
+	while (!host_drained(daemon->host) && clock_mono_ns() < end_ns) {
+		wait_for_something(
+		    daemon, (int)((end_ns - clock_mono_ns()) / 1000000) + 1);
+		turn(daemon);
+	}
+	turn(daemon);
+}
+
+static void fini_queues(struct daemon *daemon)
+{
+	while (daemon->held) {
+		struct message *next = daemon->held->next;
+
+		message_destroy(daemon->held);
+		daemon->held = next;
+	}
+	for (size_t i = 0; i < daemon->deferred_count; i++) {
+		value_clear(&daemon->deferred[i].result);
+	}
+	free(daemon->deferred);
+	free(daemon->waiters);
+}
+
+void daemon_destroy(struct daemon *daemon)
+{
+	if (!daemon) {
+		return;
+	}
+	if (daemon->view) {
+		engine_hold(daemon->engine);
+		drain(daemon);
+	}
+	if (daemon->control) {
+		control_server_stop(daemon->control);
+	}
+	bool drained = host_drained(daemon->host);
+
+	host_destroy(daemon->host);
+	view_close(daemon->view);
+	store_close(daemon->store);
+	engine_destroy(daemon->engine);
+	output_fini(&daemon->output);
+	fini_queues(daemon);
+	if (daemon->timer_fd >= 0) {
+		close(daemon->timer_fd);
+	}
+	if (drained) {
+		inbox_fini(&daemon->inbox);
+		free(daemon);
+	}
+	/* Else a plugin's thread may still post to the inbox: the process is
+	 * about to end, and the memory with it. */
+}

@@ -1,0 +1,105 @@
+/*
+ * The loop that owns engine, store and plugins, and turns the engine's actions
+ * into calls of the others. `tutti serve` runs it with a control socket, `tutti
+ * run` inside itself without one.
+ *
+ * A turn: take everything that has come (completions, requests, timers), let
+ * the engine step over it, commit all changes at once, and only then deliver
+ * tasks, answer callers and wake waiters. When a commit fails nothing has left:
+ * the same batch is tried again until it succeeds, and meanwhile new starts
+ * are refused with the reason.
+ *
+ * Order of shutdown: stop taking requests, host_stop, wait for the plugins up
+ * to the grace period, last commit, close the store, end the process. Tasks
+ * still in plugins' hands are delivered again at the next start.
+ *
+ * All functions belong to one thread, except daemon_stop.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "host/host.h"
+#include "store/view.h"
+
+struct daemon;
+
+/* Plugins that are linked into the program. */
+struct daemon_module {
+	const char *name;
+	host_entry entry;
+};
+
+struct daemon_options {
+	const struct config *config; /* borrowed until daemon_destroy */
+	const char *store;           /* directory; NULL: the config's */
+	const char *control;         /* socket path; NULL: no control socket */
+	const struct daemon_module *modules;
+	size_t module_count;
+	/*
+	 * Optional: called on the loop's thread after a commit that changed
+	 * `run`; may look at the view.
+	 */
+	void (*observe)(void *arg, struct view *view, const struct id *run);
+	void *observe_arg;
+};
+
+/*
+ * Load the plugins, open the store, check that every plugin the config names
+ * exists, resume what was running. Mistakes in the config are appended to
+ * `diagnostics` (E_INVALID). E_BUSY when another process owns the store.
+ */
+int daemon_create(const struct daemon_options *options,
+		  struct daemon **ret_daemon, struct buf *diagnostics,
+		  struct err *reterr);
+
+/* Only the checks, for `tutti config check`: no store, no init of plugins. */
+int daemon_check(const struct daemon_options *options, struct buf *diagnostics);
+
+/* A request to start a run. Borrowed. */
+struct daemon_start {
+	struct slice tenant;            /* empty: "default" */
+	struct slice workflow;          /* empty: the config's only one */
+	struct slice uid;               /* with has_uid */
+	bool has_uid;                   /* else the run's id becomes its uid */
+	const struct value *attributes; /* map; NULL: none */
+	const struct value *input;      /* NULL: null */
+	bool dry_run;
+};
+
+struct daemon_started {
+	struct id run;
+	bool created; /* false: the uid named this run already */
+};
+
+/*
+ * Accept a run. The answer is only true after the next commit:
+ * daemon_run_once or daemon_loop. E_INVALID, E_NOT_FOUND (workflow, with "did
+ * you mean"), E_CONFLICT, E_TOO_BIG, E_FULL.
+ */
+int daemon_start_run(struct daemon *daemon, const struct daemon_start *start,
+		     struct daemon_started *ret_started, struct err *reterr);
+
+/* Ask for a run's cancellation. E_NOT_FOUND, E_UNCHANGED when it has ended. */
+int daemon_cancel_run(struct daemon *daemon, const struct id *run,
+		      struct slice actor, struct err *reterr);
+
+/*
+ * Run until daemon_stop, or, with `until_final`, until that run has ended.
+ * E_IO when the store cannot be written and nobody is there to mend it
+ * (until_final only).
+ */
+int daemon_loop(struct daemon *daemon, const struct id *until_final,
+		struct err *reterr);
+
+/* End daemon_loop. Any thread, also a signal handler. */
+void daemon_stop(struct daemon *daemon);
+
+/* The view on the daemon's own store. */
+struct view *daemon_view(struct daemon *daemon);
+
+/* Stops everything; see the order above. NULL is fine. */
+void daemon_destroy(struct daemon *daemon);
+
+#endif

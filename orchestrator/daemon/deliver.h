@@ -1,0 +1,15 @@
+/*
+ * The engine's effects as calls of the plugin host.
+ */
+#ifndef DAEMON_DELIVER_H
+#define DAEMON_DELIVER_H
+
+#include "daemon/state.h"
+
+/* Carry out all effects of the output; their changes are committed. */
+void deliver_effects(struct daemon *daemon);
+
+/* The host's callbacks: they only post to the inbox. */
+struct host_callbacks deliver_callbacks(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,78 @@
+#include "daemon/persist.h"
+
+#include "document/pack.h"
+
+static void put_created(struct store *store, struct run *run)
+{
+	store_put_definition(store, run_definition(run));
+	store_put_document(store, &run->record.id, DOCUMENT_ATTRIBUTES,
+			   blob_slice(run->attributes));
+	store_put_document(store, &run->record.id, DOCUMENT_INPUT,
+			   blob_slice(run->input));
+}
+
+static void put_skips(struct store *store, const struct run *run)
+{
+	struct buf bytes = { 0 };
+
+	pack_write(&bytes, &run->skips);
+	store_put_document(store, &run->record.id, DOCUMENT_SKIPS,
+			   buf_slice(&bytes));
+	buf_fini(&bytes);
+}
+
+static void put_run(struct store *store, struct run *run)
+{
+	store_put_run(store, &run->record, run->stored_state);
+	run->stored_state = (int)run->record.state;
+	run->changed = false;
+}
+
+static void put_change(struct store *store, const struct change *change)
+{
+	struct run *run = change->run;
+	const struct id *id = &run->record.id;
+	struct task *task;
+
+	switch (change->kind) {
+	case CHANGE_RUN:
+		put_run(store, run);
+		break;
+	case CHANGE_ACTIVITY:
+		store_put_activity(store, id,
+				   &run->activities[change->index].record);
+		run->activities[change->index].changed = false;
+		break;
+	case CHANGE_TASK:
+		task = run->tasks[change->index];
+		store_put_task(store, id, &task->record);
+		task->changed = false;
+		break;
+	case CHANGE_OUTPUT:
+		store_put_output(store, id, change->index,
+				 blob_slice(run->tasks[change->index]->output));
+		break;
+	case CHANGE_CREATED:
+		put_created(store, run);
+		break;
+	case CHANGE_STASH:
+		store_put_document(store, id, DOCUMENT_STASH,
+				   blob_slice(run->stash));
+		run->stash_changed = false;
+		break;
+	case CHANGE_SKIPS:
+		put_skips(store, run);
+		break;
+	}
+}
+
+void persist_output(struct store *store, const struct output *output)
+{
+	for (size_t i = 0; i < output->change_count; i++) {
+		put_change(store, &output->changes[i]);
+	}
+	for (size_t i = 0; i < output->transition_count; i++) {
+		store_put_transition(store, &output->transition_runs[i],
+				     &output->transitions[i]);
+	}
+}

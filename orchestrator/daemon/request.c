@@ -1,0 +1,380 @@
+#include "daemon/request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/near.h"
+
+struct call {
+	struct daemon *daemon;
+	struct control_request *request;
+	char actor[64];
+};
+
+static void set_id(struct value *result, const char *key, const struct id *id)
+{
+	char text[ID_TEXT_SIZE];
+
+	id_format(id, text);
+	value_set(result, key, value_text(text));
+}
+
+static void answer(struct call *call, struct value result)
+{
+	control_answer(call->daemon->control, call->request->session,
+		       call->request->id, &result);
+	value_clear(&result);
+}
+
+static void defer(struct call *call, struct value result)
+{
+	struct daemon *daemon = call->daemon;
+
+	alloc_grow(daemon->deferred, daemon->deferred_count,
+		   daemon->deferred_cap);
+	daemon->deferred[daemon->deferred_count++] = (struct deferred){
+		.session = call->request->session,
+		.request = call->request->id,
+		.result = result,
+	};
+}
+
+/* The state of a run, active or ended; "" when there is none. */
+static const char *state_of(struct daemon *daemon, const struct id *id)
+{
+	const struct run *run = engine_run(daemon->engine, id);
+	struct run_view *view;
+	const char *name = "";
+
+	if (run) {
+		return group_state_name(run->record.state);
+	}
+	if (view_run(daemon->view, id, &view, NULL) == 0) {
+		name = group_state_name(view->run.state);
+		run_view_destroy(view);
+	}
+	return name;
+}
+
+static int read_run(const struct call *call, struct id *ret_run,
+		    struct err *reterr)
+{
+	struct slice text = value_get_text(&call->request->args, "run");
+
+	if (id_parse(text, ret_run) < 0) {
+		return err_set(reterr, E_INVALID, "'%.*s' is not a run's id",
+			       SLICE_ARG(text));
+	}
+	return 0;
+}
+
+/* For a run that is not active: has it ended, or never been? */
+static int explain_inactive(struct call *call, const struct id *run,
+			    struct err *reterr)
+{
+	const char *state = state_of(call->daemon, run);
+
+	if (*state) {
+		return err_set(reterr, E_UNCHANGED, "the run has ended: %s",
+			       state);
+	}
+	return E_NOT_FOUND;
+}
+
+static int verb_ping(struct call *call, struct err *reterr)
+{
+	struct value result = value_map();
+	char started[CLOCK_TEXT_SIZE];
+
+	(void)reterr;
+	clock_format(call->daemon->started_us, started);
+	value_set(&result, "pid", value_int(getpid()));
+	value_set(&result, "version", value_text(TUTTI_VERSION));
+	value_set(&result, "store",
+		  value_text(store_directory(call->daemon->store)));
+	value_set(&result, "started_at", value_text(started));
+	answer(call, result);
+	return 0;
+}
+
+static int verb_start(struct call *call, struct err *reterr)
+{
+	const struct value *args = &call->request->args;
+	const struct value *uid = value_get(args, "uid");
+	struct daemon_start start = {
+		.tenant = value_get_text(args, "tenant"),
+		.workflow = value_get_text(args, "workflow"),
+		.uid = value_get_text(args, "uid"),
+		.has_uid = uid && uid->type != VALUE_NULL,
+		.attributes = value_get(args, "attributes"),
+		.input = value_get(args, "input"),
+		.dry_run = value_get_bool(args, "dry_run", false),
+	};
+	struct daemon_started started = { 0 };
+	int rc = start_accept(call->daemon, &start, slice_of(call->actor),
+			      &started, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	struct value result = value_map();
+	const struct run *run = engine_run(call->daemon->engine, &started.run);
+	const char *state = state_of(call->daemon, &started.run);
+
+	if (!start.dry_run || !started.created) {
+		set_id(&result, "id", &started.run);
+	}
+	value_set(&result, "uid",
+		  run ? value_string(run->record.uid)
+		      : value_string(start.uid));
+	if (run) {
+		value_set(&result, "workflow",
+			  value_string(run->record.workflow));
+	} else {
+		value_set(&result, "workflow", value_string(start.workflow));
+	}
+	value_set(&result, "created", value_bool(started.created));
+	value_set(&result, "state", *state ? value_text(state) : value_null());
+	defer(call, result);
+	return 0;
+}
+
+static int verb_wait(struct call *call, struct err *reterr)
+{
+	struct daemon *daemon = call->daemon;
+	struct id run;
+	int rc = read_run(call, &run, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	if (!engine_run(daemon->engine, &run)) {
+		const char *state = state_of(daemon, &run);
+		struct value result = value_map();
+
+		if (!*state) {
+			value_clear(&result);
+			return err_set(reterr, E_NOT_FOUND,
+				       "there is no such run");
+		}
+		set_id(&result, "id", &run);
+		value_set(&result, "state", value_text(state));
+		answer(call, result);
+		return 0;
+	}
+	alloc_grow(daemon->waiters, daemon->waiter_count, daemon->waiter_cap);
+	daemon->waiters[daemon->waiter_count++] = (struct waiter){
+		.session = call->request->session,
+		.request = call->request->id,
+		.run = run,
+	};
+	return 0;
+}
+
+static int verb_cancel(struct call *call, struct err *reterr)
+{
+	struct daemon *daemon = call->daemon;
+	bool dry_run = value_get_bool(&call->request->args, "dry_run", false);
+	struct event event = { .kind = EVENT_CANCEL,
+			       .actor = slice_of(call->actor) };
+	int rc = read_run(call, &event.run, reterr);
+
+	if (rc == 0 && !engine_run(daemon->engine, &event.run)) {
+		rc = explain_inactive(call, &event.run, reterr);
+	}
+	if (rc == 0 && !dry_run) {
+		rc = engine_step(daemon->engine, &event, clock_wall_us(),
+				 &daemon->output, reterr);
+	}
+	if (rc == E_NOT_FOUND) {
+		return err_set(reterr, rc, "there is no such run");
+	}
+	if (rc < 0) {
+		return rc;
+	}
+	struct value result = value_map();
+
+	set_id(&result, "id", &event.run);
+	value_set(&result, "state", value_text(state_of(daemon, &event.run)));
+	defer(call, result);
+	return 0;
+}
+
+static struct value describe_task(const struct run *run, uint32_t number)
+{
+	const struct task_record *record = &run->tasks[number]->record;
+	struct value task = value_map();
+
+	value_set(
+	    &task, "activity",
+	    value_text(run_activity_definition(run, record->activity)->name));
+	value_set(&task, "phase", value_text(phase_kind_name(record->phase)));
+	value_set(&task, "task", value_string(record->name));
+	return task;
+}
+
+static int verb_skip(struct call *call, struct err *reterr)
+{
+	struct daemon *daemon = call->daemon;
+	const struct value *args = &call->request->args;
+	struct event event = {
+		.kind = EVENT_SKIP,
+		.actor = slice_of(call->actor),
+		.as.skip = {
+			.task = value_get_text(args, "task"),
+			.dry_run = value_get_bool(args, "dry_run", false),
+		},
+	};
+	int rc = read_run(call, &event.run, reterr);
+
+	if (rc == 0 && !engine_run(daemon->engine, &event.run)) {
+		rc = explain_inactive(call, &event.run, reterr);
+		if (rc == E_NOT_FOUND) {
+			rc = err_set(reterr, rc, "there is no such run");
+		}
+	}
+	if (rc == 0) {
+		rc = engine_step(daemon->engine, &event, clock_wall_us(),
+				 &daemon->output, reterr);
+	}
+	if (rc == 0) {
+		struct value result = value_map();
+		struct value skipped = value_array();
+		const struct run *run = engine_run(daemon->engine, &event.run);
+
+		for (size_t i = 0; i < event.as.skip.ret_count; i++) {
+			value_push(
+			    &skipped,
+			    describe_task(run, event.as.skip.ret_tasks[i]));
+		}
+		set_id(&result, "id", &event.run);
+		value_set(&result, "skipped", skipped);
+		value_set(&result, "marked",
+			  event.as.skip.ret_marked
+			      ? value_string(event.as.skip.task)
+			      : value_null());
+		defer(call, result);
+	}
+	free(event.as.skip.ret_tasks);
+	return rc;
+}
+
+static int verb_plugins(struct call *call, struct err *reterr)
+{
+	struct value list = value_array();
+	struct value result = value_map();
+
+	(void)reterr;
+	for (size_t i = 0; i < host_plugin_count(call->daemon->host); i++) {
+		struct host_plugin_info info =
+		    host_plugin_info(call->daemon->host, i);
+		struct value plugin = value_map();
+
+		value_set(&plugin, "name", value_text(info.name));
+		value_set(&plugin, "version", value_text(info.version));
+		value_set(&plugin, "module", value_text(info.module));
+		value_set(&plugin, "form", value_text("in-process"));
+		value_set(&plugin, "state", value_text("ready"));
+		value_set(&plugin, "max_tasks", value_int(info.max_tasks));
+		value_set(&plugin, "in_flight", value_int(info.in_flight));
+		value_set(&plugin, "misbehaved", value_uint(info.misbehaved));
+		value_push(&list, plugin);
+	}
+	value_set(&result, "plugins", list);
+	answer(call, result);
+	return 0;
+}
+
+static const struct verb {
+	const char *name;
+	int (*handle)(struct call *call, struct err *reterr);
+} verbs[] = {
+	{ "ping", verb_ping }, { "start", verb_start },
+	{ "wait", verb_wait }, { "cancel", verb_cancel },
+	{ "skip", verb_skip }, { "plugins", verb_plugins },
+};
+
+static int unknown_verb(const char *name, struct err *reterr)
+{
+	struct near near = { 0 };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		near_try(&near, slice_of(name), verbs[i].name);
+	}
+	return err_set(reterr, E_UNSUPPORTED,
+		       "this daemon does not know the request '%.64s'%s%s%s",
+		       name, near.best ? "; did you mean '" : "",
+		       near.best ? near.best : "", near.best ? "'?" : "");
+}
+
+void request_handle(struct daemon *daemon, struct control_request *request)
+{
+	struct call call = { .daemon = daemon, .request = request };
+	struct err err = { 0 };
+	int rc = 1;
+
+	(void)snprintf(call.actor, sizeof(call.actor), "operator uid %u",
+		       (unsigned)request->peer_uid);
+	for (size_t i = 0; rc > 0 && i < sizeof(verbs) / sizeof(*verbs); i++) {
+		if (slice_is(slice_of(request->verb), verbs[i].name)) {
+			rc = verbs[i].handle(&call, &err);
+		}
+	}
+	if (rc > 0) {
+		rc = unknown_verb(request->verb, &err);
+	}
+	if (rc < 0) {
+		control_refuse(daemon->control, request->session, request->id,
+			       &err);
+	}
+}
+
+void request_refuse_blocked(struct daemon *daemon,
+			    const struct control_request *request)
+{
+	struct err err;
+
+	(void)err_set(&err, daemon->blocked_by.code,
+		      "the store cannot be written: %s; nothing was accepted, "
+		      "nothing is lost, try again when that is mended",
+		      daemon->blocked_by.msg);
+	control_refuse(daemon->control, request->session, request->id, &err);
+}
+
+void request_answer_deferred(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->deferred_count; i++) {
+		struct deferred *deferred = &daemon->deferred[i];
+
+		control_answer(daemon->control, deferred->session,
+			       deferred->request, &deferred->result);
+		value_clear(&deferred->result);
+	}
+	daemon->deferred_count = 0;
+}
+
+void request_answer_waiters(struct daemon *daemon, const struct run *ended)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < daemon->waiter_count; i++) {
+		struct waiter *waiter = &daemon->waiters[i];
+
+		if (!id_equal(&waiter->run, &ended->record.id)) {
+			daemon->waiters[kept++] = *waiter;
+			continue;
+		}
+		struct value result = value_map();
+
+		set_id(&result, "id", &waiter->run);
+		value_set(&result, "state",
+			  value_text(group_state_name(ended->record.state)));
+		control_answer(daemon->control, waiter->session,
+			       waiter->request, &result);
+		value_clear(&result);
+	}
+	daemon->waiter_count = kept;
+}

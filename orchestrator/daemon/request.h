@@ -1,0 +1,27 @@
+/*
+ * What the control socket's clients ask for.
+ */
+#ifndef DAEMON_REQUEST_H
+#define DAEMON_REQUEST_H
+
+#include "daemon/state.h"
+
+/* Handle one request: the answer is deferred to the commit, or sent at once
+ * when nothing was changed. */
+void request_handle(struct daemon *daemon, struct control_request *request);
+
+/* Refuse it, because the store cannot be written now. */
+void request_refuse_blocked(struct daemon *daemon,
+			    const struct control_request *request);
+
+/* The commit is done: send what was deferred; answer who waited for runs that
+ * have ended with it. */
+void request_answer_deferred(struct daemon *daemon);
+void request_answer_waiters(struct daemon *daemon, const struct run *ended);
+
+/* start.c: accept a run. */
+int start_accept(struct daemon *daemon, const struct daemon_start *start,
+		 struct slice actor, struct daemon_started *ret_started,
+		 struct err *reterr);
+
+#endif

@@ -1,0 +1,109 @@
+#include "daemon/resume.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "document/pack.h"
+
+static struct blob *encode(const struct value *value)
+{
+	struct buf bytes = { 0 };
+
+	if (value->type == VALUE_NULL) {
+		return NULL;
+	}
+	pack_write(&bytes, value);
+	struct blob *blob = blob_make(buf_slice(&bytes));
+
+	buf_fini(&bytes);
+	return blob;
+}
+
+static int restore(struct daemon *daemon, const struct run_view *view,
+		   struct err *reterr)
+{
+	struct blob **outputs =
+	    alloc_zeroed(view->task_count, sizeof(struct blob *));
+	struct event event = {
+		.kind = EVENT_RESTORE,
+		.run = view->run.id,
+		.as.restore = {
+			.run = &view->run,
+			.definition = view->definition,
+			.activities = view->activities,
+			.tasks = view->tasks,
+			.outputs = outputs,
+			.attributes = encode(&view->attributes),
+			.input = encode(&view->input),
+			.stash = encode(&view->stash),
+			.skips = &view->skips,
+		},
+	};
+
+	for (size_t i = 0; i < view->task_count; i++) {
+		outputs[i] = encode(&view->outputs[i]);
+	}
+	int rc = engine_step(daemon->engine, &event, clock_wall_us(),
+			     &daemon->output, reterr);
+
+	for (size_t i = 0; i < view->task_count; i++) {
+		blob_unref(outputs[i]);
+	}
+	free(outputs);
+	blob_unref(event.as.restore.attributes);
+	blob_unref(event.as.restore.input);
+	blob_unref(event.as.restore.stash);
+	return rc;
+}
+
+static void resume_run(struct daemon *daemon, const struct id *id)
+{
+	struct run_view *view = NULL;
+	struct err err = { 0 };
+	int rc = view_run(daemon->view, id, &view, &err);
+
+	if (rc == 0 && view->task_count != view->run.task_count) {
+		rc = err_set(&err, E_CORRUPT, "%zu of %u tasks are there",
+			     view->task_count, view->run.task_count);
+	}
+	if (rc == 0) {
+		rc = restore(daemon, view, &err);
+	}
+	if (rc < 0) {
+		char text[ID_TEXT_SIZE];
+
+		id_format(id, text);
+		log_error("run=%s msg=\"cannot be resumed, left as it is: "
+			  "%s\"",
+			  text, err.msg);
+	}
+	run_view_destroy(view);
+}
+
+int resume_runs(struct daemon *daemon, struct err *reterr)
+{
+	struct view_query query = { 0 };
+	struct run_list list;
+
+	for (unsigned state = 0; state < GROUP_STATES; state++) {
+		if (!group_state_final((enum group_state)state)) {
+			query.states |= 1u << state;
+		}
+	}
+	int rc = view_list(daemon->view, &query, &list, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	/* Newest first in the list; the oldest is to go on first. */
+	for (size_t i = list.len; i-- > 0;) {
+		resume_run(daemon, &list.runs[i].id);
+	}
+	if (list.len) {
+		log_info("msg=\"%zu runs go on\"",
+			 engine_run_count(daemon->engine));
+	}
+	run_list_fini(&list);
+	return 0;
+}

@@ -1,0 +1,209 @@
+#include "daemon/turn.h"
+
+#include "base/clock.h"
+#include "daemon/deliver.h"
+#include "daemon/persist.h"
+#include "daemon/request.h"
+
+static enum completion outcome_of(int32_t outcome)
+{
+	switch (outcome) {
+	case TUTTI_SUCCEEDED:
+		return COMPLETION_SUCCEEDED;
+	case TUTTI_RETRYABLE:
+		return COMPLETION_RETRYABLE;
+	case TUTTI_PARKED:
+		return COMPLETION_PARKED;
+	default:
+		return COMPLETION_FAILED;
+	}
+}
+
+static void take_completion(struct daemon *daemon,
+			    const struct host_completion *completion)
+{
+	const struct run *run =
+	    engine_run(daemon->engine, &completion->key.run);
+	struct buf actor = { 0 };
+
+	if (run && completion->key.number < run->record.task_count) {
+		buf_printf(
+		    &actor, "plugin %.*s",
+		    SLICE_ARG(
+			run->tasks[completion->key.number]->record.plugin));
+	}
+	struct event event = {
+		.kind = EVENT_COMPLETED,
+		.actor = buf_slice(&actor),
+		.run = completion->key.run,
+		.as.completed = {
+			.task = completion->key.number,
+			.attempt = completion->key.attempt,
+			.outcome = outcome_of(completion->outcome),
+			.message = slice_of(completion->message),
+			.output = completion->output,
+			.patch = completion->patch,
+			.until_us = completion->until_us,
+		},
+	};
+
+	if (completion->plugin_at_fault) {
+		log_warn("%.*s msg=\"broke a rule of the SDK: %s\"",
+			 SLICE_ARG(buf_slice(&actor)), completion->message);
+	}
+	(void)engine_step(daemon->engine, &event, clock_wall_us(),
+			  &daemon->output, NULL);
+	buf_fini(&actor);
+}
+
+static void take_progress(struct daemon *daemon,
+			  const struct progress_report *report)
+{
+	struct event event = {
+		.kind = EVENT_PROGRESS,
+		.run = report->key.run,
+		.as.progress = {
+			.task = report->key.number,
+			.attempt = report->key.attempt,
+			.fraction = report->fraction,
+			.note = slice_of(report->note),
+		},
+	};
+
+	(void)engine_step(daemon->engine, &event, clock_wall_us(),
+			  &daemon->output, NULL);
+}
+
+static void take(struct daemon *daemon, const struct message *message)
+{
+	switch (message->kind) {
+	case MESSAGE_COMPLETION:
+		take_completion(daemon, &message->as.completion);
+		break;
+	case MESSAGE_PROGRESS:
+		take_progress(daemon, &message->as.progress);
+		break;
+	case MESSAGE_REQUEST:
+		request_handle(daemon, message->as.request);
+		break;
+	}
+}
+
+/* While nothing can be committed, nothing may happen: requests are refused,
+ * the rest is kept in order. */
+static void hold(struct daemon *daemon, struct message *message)
+{
+	if (message->kind == MESSAGE_REQUEST) {
+		request_refuse_blocked(daemon, message->as.request);
+		message_destroy(message);
+		return;
+	}
+	message->next = NULL;
+	*daemon->held_end = message;
+	daemon->held_end = &message->next;
+}
+
+static void work_off(struct daemon *daemon, struct message *message)
+{
+	while (message) {
+		struct message *next = message->next;
+
+		if (daemon->blocked) {
+			hold(daemon, message);
+		} else {
+			take(daemon, message);
+			message_destroy(message);
+		}
+		message = next;
+	}
+}
+
+/* For each run that the commit touched: observers, waiters, and its end. */
+static void after_commit(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->output.change_count; i++) {
+		const struct change *change = &daemon->output.changes[i];
+
+		if (daemon->options.observe && change->kind == CHANGE_RUN) {
+			daemon->options.observe(daemon->options.observe_arg,
+						daemon->view,
+						&change->run->record.id);
+		}
+	}
+	for (size_t i = 0; i < daemon->output.change_count; i++) {
+		const struct change *change = &daemon->output.changes[i];
+		struct run *run = change->run;
+
+		/* Its last change is one of the run itself, listed once. */
+		if (change->kind == CHANGE_RUN &&
+		    group_state_final(run->record.state)) {
+			request_answer_waiters(daemon, run);
+			engine_forget(daemon->engine, run);
+		}
+	}
+}
+
+static void note_blocked(struct daemon *daemon, const struct err *err)
+{
+	if (!daemon->blocked) {
+		log_error("msg=\"cannot write the store: %s; nothing goes on "
+			  "until that is mended, trying again each second\"",
+			  err->msg);
+	}
+	daemon->blocked = true;
+	daemon->blocked_by = *err;
+}
+
+int turn_commit(struct daemon *daemon)
+{
+	struct err err = { 0 };
+
+	if (!daemon->persisted) {
+		persist_output(daemon->store, &daemon->output);
+		daemon->persisted = true;
+	}
+	if (!store_batch_empty(daemon->store) &&
+	    store_commit(daemon->store, &err) < 0) {
+		note_blocked(daemon, &err);
+		return err.code;
+	}
+	if (daemon->blocked) {
+		log_info("msg=\"the store can be written again\"");
+		daemon->blocked = false;
+	}
+	daemon->persisted = false;
+	deliver_effects(daemon);
+	request_answer_deferred(daemon);
+	after_commit(daemon);
+	output_clear(&daemon->output);
+	return 0;
+}
+
+static void time_passes(struct daemon *daemon)
+{
+	int64_t due_us = engine_next_due(daemon->engine);
+	int64_t now_us = clock_wall_us();
+
+	if (due_us && due_us <= now_us) {
+		struct event event = { .kind = EVENT_TIME };
+
+		(void)engine_step(daemon->engine, &event, now_us,
+				  &daemon->output, NULL);
+	}
+}
+
+void turn(struct daemon *daemon)
+{
+	if (daemon->blocked && turn_commit(daemon) == 0) {
+		struct message *held = daemon->held;
+
+		daemon->held = NULL;
+		daemon->held_end = &daemon->held;
+		work_off(daemon, held);
+	}
+	work_off(daemon, inbox_take(&daemon->inbox));
+	if (!daemon->blocked) {
+		time_passes(daemon);
+		(void)turn_commit(daemon);
+	}
+}
