@@ -20,6 +20,9 @@
  * for the documents they are put into. */
 #define LIMIT_GIVEN_DEPTH 28
 
+/* Documents in a config (with, filter, config) have a definition round them. */
+#define LIMIT_CONFIG_DOCUMENT_DEPTH 24
+
 /* Attributes are looked at by every filter, so they are kept smaller. */
 #define LIMIT_ATTRIBUTES (1024u * 1024)
 #define LIMIT_INPUT      (8u * 1024 * 1024)

@@ -168,24 +168,38 @@ static int compare_entries(const void *a, const void *b)
 	return slice_compare((*x)->key, (*y)->key);
 }
 
-static void write_map(struct writer *writer, const struct value *map)
+static void write_entry(struct writer *writer, const struct value_entry *entry)
+{
+	write_text(writer, entry->key);
+	write_value(writer, &entry->value);
+}
+
+static void write_sorted(struct writer *writer, const struct value *map)
 {
 	size_t len = value_len(map);
-	const struct value_entry **entries =
-	    alloc_zeroed(len, sizeof(*entries));
+	size_t size = sizeof(const struct value_entry *);
+	const struct value_entry **entries = alloc_zeroed(len, size);
 
 	for (size_t i = 0; i < len; i++) {
 		entries[i] = value_entry_at(map, i);
 	}
-	if (writer->order == CANONICAL) {
-		qsort(entries, len, sizeof(*entries), compare_entries);
-	}
-	(void)msgpack_pack_map(&writer->packer, len);
+	qsort(entries, len, size, compare_entries);
 	for (size_t i = 0; i < len; i++) {
-		write_text(writer, entries[i]->key);
-		write_value(writer, &entries[i]->value);
+		write_entry(writer, entries[i]);
 	}
 	free(entries);
+}
+
+static void write_map(struct writer *writer, const struct value *map)
+{
+	(void)msgpack_pack_map(&writer->packer, value_len(map));
+	if (writer->order == CANONICAL) {
+		write_sorted(writer, map);
+		return;
+	}
+	for (size_t i = 0; i < value_len(map); i++) {
+		write_entry(writer, value_entry_at(map, i));
+	}
 }
 
 static void write_value(struct writer *writer, const struct value *value)

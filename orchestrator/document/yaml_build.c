@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "document/key_index.h"
@@ -66,6 +67,7 @@ static struct yaml_cell *find_anchor(struct yaml_builder *b,
 	}
 	struct yaml_cell *cell = b->tree->cells[place->as.integer];
 
+	assert(cell);
 	if (cell->open) {
 		(void)yaml_fail(b, E_INVALID, mark,
 				"the alias '*%.*s' stands inside what it names",
@@ -317,17 +319,22 @@ static int build_collection(struct yaml_builder *b, const yaml_event_t *event,
 {
 	size_t nodes = b->nodes;
 	size_t bytes = b->bytes;
-	int rc = open_collection(b, event, kind, ret_cell);
+	struct yaml_cell *cell = NULL;
+	int rc = open_collection(b, event, kind, &cell);
 
-	if (rc == 0) {
-		rc = kind == YAML_MAPPING ? build_members(b, *ret_cell)
-					  : build_items(b, *ret_cell);
+	if (rc < 0) {
+		return rc;
 	}
-	if (rc == 0) {
-		(*ret_cell)->nodes = b->nodes - nodes;
-		(*ret_cell)->bytes = b->bytes - bytes;
+	assert(cell);
+	rc = kind == YAML_MAPPING ? build_members(b, cell)
+				  : build_items(b, cell);
+	if (rc < 0) {
+		return rc;
 	}
-	return rc;
+	cell->nodes = b->nodes - nodes;
+	cell->bytes = b->bytes - bytes;
+	*ret_cell = cell;
+	return 0;
 }
 
 int yaml_build_node(struct yaml_builder *b, const yaml_event_t *event,

@@ -302,11 +302,11 @@ static void put_sentence(const char *sentence, char character,
 	size_t len = 0;
 
 	for (; *sentence && len + 1 < sizeof(error->msg); sentence++) {
-		if (*sentence != '%') {
-			error->msg[len++] = *sentence;
-			continue;
+		error->msg[len] = *sentence;
+		if (*sentence == '%' && *++sentence == 'c') {
+			error->msg[len] = character;
 		}
-		error->msg[len++] = *++sentence == 'c' ? character : *sentence;
+		len++;
 	}
 	error->msg[len] = '\0';
 }

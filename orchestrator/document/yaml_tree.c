@@ -27,11 +27,11 @@ void yaml_cell_push(struct yaml_cell *cell, struct yaml_cell *key,
 
 	if (node->len == cell->cap) {
 		cell->cap = cell->cap ? cell->cap * 2 : 4;
-		node->items =
-		    alloc_resize(node->items, cell->cap, sizeof(*node->items));
+		node->items = alloc_resize(node->items, cell->cap,
+					   sizeof(struct yaml_node *));
 		if (key) {
 			node->keys = alloc_resize(node->keys, cell->cap,
-						  sizeof(*node->keys));
+						  sizeof(struct yaml_node *));
 		}
 	}
 	if (key) {
