@@ -77,7 +77,7 @@ static int apply(const struct operation *operation, char *bytes, MDB_txn *txn,
 		.mv_size = operation->key_len,
 	};
 	MDB_val value = {
-		.mv_data = bytes + operation->key_len,
+		.mv_data = bytes ? bytes + operation->key_len : NULL,
 		.mv_size = operation->value_len,
 	};
 	int rc;
@@ -101,8 +101,11 @@ int batch_apply(const struct batch *batch, MDB_txn *txn,
 {
 	for (size_t i = 0; i < batch->len; i++) {
 		const struct operation *operation = &batch->operations[i];
-		int rc = apply(operation, batch->bytes.data + operation->offset,
-			       txn, tables[operation->table]);
+		/* A batch of nothing but OPERATION_CLEAR has no bytes. */
+		char *bytes = batch->bytes.len
+				  ? batch->bytes.data + operation->offset
+				  : NULL;
+		int rc = apply(operation, bytes, txn, tables[operation->table]);
 
 		if (rc) {
 			return rc;

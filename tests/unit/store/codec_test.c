@@ -1,0 +1,566 @@
+/*
+ * Every record through its codec: all fields come back, every truncation and
+ * every impossible number is refused, and the bytes of known records stay what
+ * they are, because stores out there hold them.
+ */
+#include "store/codec.h"
+#include "store/record.h"
+#include "support.h"
+
+/* Bytes on the heap of their exact length, so that a sanitizer sees a read
+ * beyond them. */
+static char *exact(struct slice bytes)
+{
+	char *copy = alloc_bytes(bytes.len);
+
+	memcpy(copy, bytes.ptr, bytes.len);
+	return copy;
+}
+
+typedef int (*decoder)(struct slice bytes);
+
+/* All that is shorter or longer, and another format, is refused. */
+static void check_damage(struct buf *good, decoder decode)
+{
+	assert_int_equal(decode(buf_slice(good)), 0);
+	for (size_t len = 0; len < good->len; len++) {
+		char *part = exact((struct slice){ good->data, len });
+
+		assert_int_equal(decode((struct slice){ part, len }),
+				 E_CORRUPT);
+		free(part);
+	}
+	good->data[0] = 2;
+	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
+	good->data[0] = RECORD_FORMAT;
+	buf_put_byte(good, 0);
+	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
+	good->len--;
+}
+
+/* Whatever the bytes are, decoding stays inside of them. */
+static void check_garbage(const struct buf *good, decoder decode)
+{
+	unsigned seed = 7;
+
+	for (int round = 0; round < 2000; round++) {
+		char *bytes = exact(buf_slice(good));
+
+		for (int flips = 0; flips < 3; flips++) {
+			seed = seed * 1103515245u + 12345u;
+			bytes[seed / 65536u % good->len] = (char)(seed >> 8);
+		}
+		(void)decode((struct slice){ bytes, good->len });
+		free(bytes);
+	}
+}
+
+static void check_hex(const struct buf *buf, const char *hex)
+{
+	char text[2048] = "";
+
+	assert_true(buf->len * 2 < sizeof(text));
+	for (size_t i = 0; i < buf->len; i++) {
+		(void)snprintf(text + 2 * i, 3, "%02x",
+			       (unsigned char)buf->data[i]);
+	}
+	assert_string_equal(text, hex);
+}
+
+static int decode_run(struct slice bytes)
+{
+	struct id id = test_id(1);
+	struct run_record run;
+
+	return run_decode(bytes, &id, &run);
+}
+
+static struct run_record full_run(void)
+{
+	struct run_record run = {
+		.id = test_id(1),
+		.tenant = SLICE("acme"),
+		.uid = SLICE("order 7"),
+		.workflow = SLICE("ship"),
+		.state = GROUP_CANCELLING,
+		.reason = REASON_DEADLINE,
+		.message = SLICE("took too long"),
+		.cancel_requested = true,
+		.task_count = 0x01020304,
+		.activity_count = 5,
+		.created_us = 1,
+		.started_us = 2,
+		.ended_us = -3,
+	};
+
+	for (int i = 0; i < DEFINITION_HASH_SIZE; i++) {
+		run.version[i] = (unsigned char)i;
+	}
+	return run;
+}
+
+static void run_comes_back(void **state)
+{
+	(void)state;
+	struct run_record run = full_run();
+	struct run_record back;
+	struct buf buf = { 0 };
+
+	run_encode(&buf, &run);
+	assert_int_equal(run_decode(buf_slice(&buf), &run.id, &back), 0);
+	assert_true(id_equal(&back.id, &run.id));
+	assert_slice(back.tenant, "acme");
+	assert_slice(back.uid, "order 7");
+	assert_slice(back.workflow, "ship");
+	assert_slice(back.message, "took too long");
+	assert_memory_equal(back.version, run.version, sizeof(run.version));
+	assert_int_equal(back.state, GROUP_CANCELLING);
+	assert_int_equal(back.reason, REASON_DEADLINE);
+	assert_true(back.cancel_requested);
+	assert_int_equal(back.task_count, 0x01020304);
+	assert_int_equal(back.activity_count, 5);
+	assert_int_equal(back.created_us, 1);
+	assert_int_equal(back.started_us, 2);
+	assert_int_equal(back.ended_us, -3);
+	check_damage(&buf, decode_run);
+	check_garbage(&buf, decode_run);
+	buf_fini(&buf);
+}
+
+static void run_bytes_stay(void **state)
+{
+	(void)state;
+	struct run_record run = full_run();
+	struct buf buf = { 0 };
+
+	run_encode(&buf, &run);
+	check_hex(&buf, "01030b010102030400000005"
+			"00000000000000010000000000000002fffffffffffffffd"
+			"000102030405060708090a0b0c0d0e0f"
+			"101112131415161718191a1b1c1d1e1f"
+			"000461636d6500076f72646572203700047368697000"
+			"0d746f6f6b20746f6f206c6f6e67");
+	buf_fini(&buf);
+}
+
+static void run_with_unknown_state(void **state)
+{
+	(void)state;
+	struct run_record run = full_run();
+	struct buf buf = { 0 };
+
+	run_encode(&buf, &run);
+	buf.data[1] = GROUP_STATES;
+	assert_int_equal(decode_run(buf_slice(&buf)), E_CORRUPT);
+	buf.data[1] = 0;
+	buf.data[2] = REASONS;
+	assert_int_equal(decode_run(buf_slice(&buf)), E_CORRUPT);
+	buf.data[2] = REASONS - 1;
+	assert_int_equal(decode_run(buf_slice(&buf)), 0);
+	buf.data[3] = 2; /* neither true nor false */
+	assert_int_equal(decode_run(buf_slice(&buf)), E_CORRUPT);
+	buf_fini(&buf);
+}
+
+static int decode_activity(struct slice bytes)
+{
+	struct activity_record activity;
+
+	return activity_decode(bytes, 3, &activity);
+}
+
+static struct phase_record full_phase(unsigned n)
+{
+	return (struct phase_record){
+		.state = (enum group_state)(GROUP_RUNNING + n),
+		.reason = (enum reason)(REASON_DRAINING + n),
+		.opened = true,
+		.mandatory_done = n == 1,
+		.expected = 10 + n,
+		.finished = 20 + n,
+		.filtered = 30 + n,
+		.started_us = 40 + n,
+		.ended_us = 50 + n,
+	};
+}
+
+static void check_phase(const struct phase_record *phase, unsigned n)
+{
+	struct phase_record want = full_phase(n);
+
+	assert_int_equal(phase->state, want.state);
+	assert_int_equal(phase->reason, want.reason);
+	assert_int_equal(phase->opened, want.opened);
+	assert_int_equal(phase->mandatory_done, want.mandatory_done);
+	assert_int_equal(phase->expected, want.expected);
+	assert_int_equal(phase->finished, want.finished);
+	assert_int_equal(phase->filtered, want.filtered);
+	assert_int_equal(phase->started_us, want.started_us);
+	assert_int_equal(phase->ended_us, want.ended_us);
+}
+
+static void activity_comes_back(void **state)
+{
+	(void)state;
+	struct activity_record activity = {
+		.index = 3,
+		.state = GROUP_SKIPPED,
+		.reason = REASON_OPERATOR,
+		.visit = 2,
+		.started_us = 100,
+		.ended_us = 200,
+		.phases = { full_phase(0), full_phase(1), full_phase(2) },
+	};
+	struct activity_record back;
+	struct buf buf = { 0 };
+
+	activity_encode(&buf, &activity);
+	assert_int_equal(activity_decode(buf_slice(&buf), 3, &back), 0);
+	assert_int_equal(back.index, 3);
+	assert_int_equal(back.state, GROUP_SKIPPED);
+	assert_int_equal(back.reason, REASON_OPERATOR);
+	assert_int_equal(back.visit, 2);
+	assert_int_equal(back.started_us, 100);
+	assert_int_equal(back.ended_us, 200);
+	for (unsigned i = 0; i < PHASE_KINDS; i++) {
+		check_phase(&back.phases[i], i);
+	}
+	check_damage(&buf, decode_activity);
+	check_garbage(&buf, decode_activity);
+	buf_fini(&buf);
+}
+
+static int decode_task(struct slice bytes)
+{
+	struct task_record task;
+
+	return task_decode(bytes, 9, &task);
+}
+
+static struct task_record full_task(void)
+{
+	return (struct task_record){
+		.number = 9,
+		.activity = 4,
+		.phase = PHASE_POST,
+		.state = TASK_RETRYING,
+		.reason = REASON_REDELIVERED,
+		.mandatory = true,
+		.cancel_requested = true,
+		.attempt = 3,
+		.wakes = 2,
+		.binding = NO_BINDING,
+		.name = SLICE("thumb"),
+		.plugin = SLICE("imaging"),
+		.instance = SLICE("imaging#2"),
+		.message = SLICE("exit 3"),
+		.note = SLICE("page 4"),
+		.progress = 0.375,
+		.timeout_ms = 1500,
+		.created_us = 11,
+		.started_us = 12,
+		.ended_us = 13,
+		.wake_us = 14,
+		.deadline_us = 15,
+	};
+}
+
+static void check_task(const struct task_record *task)
+{
+	assert_int_equal(task->number, 9);
+	assert_int_equal(task->activity, 4);
+	assert_int_equal(task->phase, PHASE_POST);
+	assert_int_equal(task->state, TASK_RETRYING);
+	assert_int_equal(task->reason, REASON_REDELIVERED);
+	assert_true(task->mandatory);
+	assert_true(task->cancel_requested);
+	assert_int_equal(task->attempt, 3);
+	assert_int_equal(task->wakes, 2);
+	assert_int_equal(task->binding, NO_BINDING);
+	assert_slice(task->name, "thumb");
+	assert_slice(task->plugin, "imaging");
+	assert_slice(task->instance, "imaging#2");
+	assert_slice(task->message, "exit 3");
+	assert_slice(task->note, "page 4");
+	assert_true(task->progress > 0.3749 && task->progress < 0.3751);
+	assert_int_equal(task->timeout_ms, 1500);
+	assert_int_equal(task->created_us, 11);
+	assert_int_equal(task->started_us, 12);
+	assert_int_equal(task->ended_us, 13);
+	assert_int_equal(task->wake_us, 14);
+	assert_int_equal(task->deadline_us, 15);
+}
+
+static void task_comes_back(void **state)
+{
+	(void)state;
+	struct task_record task = full_task();
+	struct task_record back;
+	struct buf buf = { 0 };
+
+	task_encode(&buf, &task);
+	assert_int_equal(task_decode(buf_slice(&buf), 9, &back), 0);
+	check_task(&back);
+	check_damage(&buf, decode_task);
+	check_garbage(&buf, decode_task);
+	buf_fini(&buf);
+}
+
+static void task_bytes_stay(void **state)
+{
+	(void)state;
+	struct task_record task = full_task();
+	struct buf buf = { 0 };
+
+	task_encode(&buf, &task);
+	check_hex(&buf, "010000000402041301010000000300000002ffffffff"
+			"3fd800000000000000000000000005dc"
+			"000000000000000b000000000000000c000000000000000d"
+			"000000000000000e000000000000000f"
+			"00057468756d620007696d6167696e670009696d6167696e67"
+			"2332000665786974203300067061676520"
+			"34");
+	buf_fini(&buf);
+}
+
+static int decode_transition(struct slice bytes)
+{
+	struct transition_record transition;
+
+	return transition_decode(bytes, 77, &transition);
+}
+
+static void transition_comes_back(void **state)
+{
+	(void)state;
+	struct transition_record transition = {
+		.sequence = 77,
+		.time_us = 5,
+		.kind = OBJECT_TASK,
+		.activity = 6,
+		.phase = PHASE_PARALLEL,
+		.task = 7,
+		.attempt = 8,
+		.from = TASK_PENDING,
+		.to = TASK_RUNNING,
+		.reason = REASON_STARTED,
+		.actor = SLICE("plugin scanner"),
+		.message = SLICE("at once"),
+	};
+	struct transition_record back;
+	struct buf buf = { 0 };
+
+	transition_encode(&buf, &transition);
+	assert_int_equal(transition_decode(buf_slice(&buf), 77, &back), 0);
+	assert_int_equal(back.sequence, 77);
+	assert_int_equal(back.time_us, 5);
+	assert_int_equal(back.kind, OBJECT_TASK);
+	assert_int_equal(back.activity, 6);
+	assert_int_equal(back.phase, PHASE_PARALLEL);
+	assert_int_equal(back.task, 7);
+	assert_int_equal(back.attempt, 8);
+	assert_int_equal(back.from, TASK_PENDING);
+	assert_int_equal(back.to, TASK_RUNNING);
+	assert_int_equal(back.reason, REASON_STARTED);
+	assert_slice(back.actor, "plugin scanner");
+	assert_slice(back.message, "at once");
+	check_damage(&buf, decode_transition);
+	check_garbage(&buf, decode_transition);
+	buf_clear(&buf);
+	transition.from = -1;
+	transition_encode(&buf, &transition);
+	assert_int_equal(transition_decode(buf_slice(&buf), 77, &back), 0);
+	assert_int_equal(back.from, -1);
+	buf_fini(&buf);
+}
+
+static int decode_plugin(struct slice bytes)
+{
+	struct plugin_record plugin;
+
+	return plugin_decode(bytes, SLICE("scanner"), &plugin);
+}
+
+static void plugin_comes_back(void **state)
+{
+	(void)state;
+	struct buf subscriptions = { 0 };
+
+	for (int i = 0; i < 70000; i++) {
+		buf_put_byte(&subscriptions, (uint8_t)('a' + i % 26));
+	}
+	struct plugin_record plugin = {
+		.name = SLICE("scanner"),
+		.version = SLICE("1.2"),
+		.help = SLICE("Looks for things."),
+		.module = SLICE("./scanner.so"),
+		.hash = SLICE("sha256:00"),
+		.form = SLICE("in-process"),
+		.state = SLICE("ready"),
+		.max_tasks = 4,
+		.subscriptions = buf_slice(&subscriptions),
+	};
+	struct plugin_record back;
+	struct buf buf = { 0 };
+
+	plugin_encode(&buf, &plugin);
+	assert_int_equal(
+	    plugin_decode(buf_slice(&buf), SLICE("scanner"), &back), 0);
+	assert_slice(back.name, "scanner");
+	assert_slice(back.version, "1.2");
+	assert_slice(back.help, "Looks for things.");
+	assert_slice(back.module, "./scanner.so");
+	assert_slice(back.hash, "sha256:00");
+	assert_slice(back.form, "in-process");
+	assert_slice(back.state, "ready");
+	assert_int_equal(back.max_tasks, 4);
+	assert_true(slice_equal(back.subscriptions, plugin.subscriptions));
+	check_garbage(&buf, decode_plugin);
+	buf_clear(&buf);
+	plugin.subscriptions = SLICE("[]");
+	plugin_encode(&buf, &plugin);
+	check_damage(&buf, decode_plugin);
+	buf_fini(&buf);
+	buf_fini(&subscriptions);
+}
+
+static int decode_uid(struct slice bytes)
+{
+	struct id id;
+
+	return uid_decode(bytes, &id);
+}
+
+static void uid_comes_back(void **state)
+{
+	(void)state;
+	struct id id = test_id(5);
+	struct id back;
+	struct buf buf = { 0 };
+
+	uid_encode(&buf, &id);
+	assert_int_equal(uid_decode(buf_slice(&buf), &back), 0);
+	assert_true(id_equal(&id, &back));
+	check_damage(&buf, decode_uid);
+	buf_fini(&buf);
+}
+
+/* A text that the length cannot say is cut, and cut between characters. */
+static void long_text_is_cut(void **state)
+{
+	(void)state;
+	struct run_record run = full_run();
+	struct run_record back;
+	struct buf message = { 0 };
+	struct buf buf = { 0 };
+
+	buf_put_text(&message, "x");
+	for (int i = 0; i < 40000; i++) {
+		buf_put_text(&message, "\xc3\xa9");
+	}
+	run.message = buf_slice(&message);
+	run_encode(&buf, &run);
+	assert_int_equal(run_decode(buf_slice(&buf), &run.id, &back), 0);
+	assert_int_equal(back.message.len, 65535);
+	run.message.ptr++;
+	run.message.len--;
+	buf_clear(&buf);
+	run_encode(&buf, &run);
+	assert_int_equal(run_decode(buf_slice(&buf), &run.id, &back), 0);
+	assert_int_equal(back.message.len, 65534);
+	buf_fini(&buf);
+	buf_fini(&message);
+}
+
+static void no_number_is_refused(void **state)
+{
+	(void)state;
+	struct task_record task = full_task();
+	struct buf buf = { 0 };
+
+	task_encode(&buf, &task);
+	memset(buf.data + 22, 0xff, 8); /* progress: not a number */
+	assert_int_equal(decode_task(buf_slice(&buf)), E_CORRUPT);
+	buf_fini(&buf);
+}
+
+/* What is in stores as a number must keep it. */
+static void numbers_stay(void **state)
+{
+	(void)state;
+	static const char *const reasons[] = {
+		"",
+		"earlier_phase",
+		"earlier_activity",
+		"earlier_task",
+		"no_free_slot",
+		"plugin_not_registered",
+		"in_plugin",
+		"tasks_running",
+		"draining",
+		"until_time",
+		"cancel_requested",
+		"deadline",
+		"abandoned",
+		"plugin_failed",
+		"mandatory_failed",
+		"optional_failed",
+		"empty_phase",
+		"operator",
+		"sibling_failed",
+		"redelivered",
+		"template",
+		"completed",
+		"started",
+		"parked",
+		"woken",
+	};
+	static const char *const tasks[] = {
+		"pending",   "queued", "running", "waiting",   "retrying",
+		"succeeded", "failed", "skipped", "cancelled",
+	};
+	static const char *const groups[] = {
+		"pending",  "running", "waiting",   "cancelling", "succeeded",
+		"degraded", "failed",  "cancelled", "skipped",
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+		assert_string_equal(reason_name((enum reason)i), reasons[i]);
+	}
+	for (size_t i = 0; i < sizeof(tasks) / sizeof(*tasks); i++) {
+		assert_string_equal(task_state_name((enum task_state)i),
+				    tasks[i]);
+	}
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		assert_string_equal(group_state_name((enum group_state)i),
+				    groups[i]);
+	}
+	assert_int_equal(DOCUMENT_ATTRIBUTES, 0);
+	assert_int_equal(DOCUMENT_INPUT, 1);
+	assert_int_equal(DOCUMENT_STASH, 2);
+	assert_int_equal(DOCUMENT_SKIPS, 3);
+	assert_int_equal(OBJECT_RUN, 0);
+	assert_int_equal(OBJECT_TASK, 3);
+	assert_int_equal(PHASE_PRE, 0);
+	assert_int_equal(PHASE_POST, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(run_comes_back),
+		cmocka_unit_test(run_bytes_stay),
+		cmocka_unit_test(run_with_unknown_state),
+		cmocka_unit_test(activity_comes_back),
+		cmocka_unit_test(task_comes_back),
+		cmocka_unit_test(task_bytes_stay),
+		cmocka_unit_test(transition_comes_back),
+		cmocka_unit_test(plugin_comes_back),
+		cmocka_unit_test(uid_comes_back),
+		cmocka_unit_test(long_text_is_cut),
+		cmocka_unit_test(no_number_is_refused),
+		cmocka_unit_test(numbers_stay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
