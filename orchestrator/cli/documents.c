@@ -1,0 +1,194 @@
+#include "cli/documents.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "document/json.h"
+
+int documents_check_text(struct slice text, const char *what,
+			 struct err *reterr)
+{
+	if (!utf8_valid(text)) {
+		return err_set(reterr, E_INVALID, "%s is not UTF-8", what);
+	}
+	return 0;
+}
+
+int documents_add_attribute(struct value *map, const char *text,
+			    struct err *reterr)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text) {
+		return err_set(reterr, E_INVALID,
+			       "'%s' is no attribute: it is written K=V", text);
+	}
+	struct slice key = { text, (size_t)(equals - text) };
+	struct slice given = slice_of(equals + 1);
+	struct value value;
+	int rc = documents_check_text(slice_of(text), "an attribute", reterr);
+
+	if (rc) {
+		return rc;
+	}
+	if (json_read(given, NULL, &value, NULL)) {
+		value = value_string(given);
+	}
+	value_set_slice(map, key, value);
+	return 0;
+}
+
+static int read_stream(FILE *stream, const char *name, struct buf *out,
+		       struct err *reterr)
+{
+	const unsigned limit = LIMIT_DOCUMENT;
+	size_t got;
+
+	do {
+		got = fread(buf_reserve(out, BUFSIZ), 1, BUFSIZ, stream);
+		out->len += got;
+		if (out->len > limit) {
+			return err_set(reterr, E_TOO_BIG,
+				       "'%s' has more than %u bytes", name,
+				       limit);
+		}
+	} while (got > 0);
+	if (ferror(stream)) {
+		return err_set(reterr, E_IO, "cannot read '%s': %s", name,
+			       strerror(errno));
+	}
+	return 0;
+}
+
+static int read_file(const char *path, struct buf *out, struct err *reterr)
+{
+	FILE *stream = fopen(path, "re");
+
+	if (!stream) {
+		return err_set(reterr, E_INVALID, "cannot read '%s': %s", path,
+			       strerror(errno));
+	}
+	int rc = read_stream(stream, path, out, reterr);
+
+	(void)fclose(stream);
+	return rc;
+}
+
+/* Takes `text` over. */
+static int parse(struct buf *text, const char *name, struct value *ret_value,
+		 struct err *reterr)
+{
+	int rc = json_read(buf_slice(text), NULL, ret_value, reterr);
+
+	buf_fini(text);
+	return rc ? err_wrap(reterr, "%s", name) : 0;
+}
+
+static int read_json_file(const char *path, struct value *ret_value,
+			  struct err *reterr)
+{
+	struct buf text = { 0 };
+	int rc = read_file(path, &text, reterr);
+
+	if (rc) {
+		buf_fini(&text);
+		return rc;
+	}
+	return parse(&text, path, ret_value, reterr);
+}
+
+static int read_attributes(const struct options *options,
+			   struct value *ret_attributes, struct err *reterr)
+{
+	const char *file = options_value(options, "attrs");
+	struct value map = value_map();
+	int rc = 0;
+
+	if (file) {
+		value_clear(&map);
+		rc = read_json_file(file, &map, reterr);
+		if (!rc && map.type != VALUE_MAP) {
+			rc = err_set(reterr, E_INVALID,
+				     "%s: attributes are a JSON object, not a "
+				     "%s",
+				     file, value_type_name(&map));
+		}
+	}
+	const char *text;
+	size_t at = 0;
+
+	while (!rc && (text = options_next(options, "attr", &at))) {
+		rc = documents_add_attribute(&map, text, reterr);
+	}
+	if (rc) {
+		value_clear(&map);
+		return rc;
+	}
+	*ret_attributes = map;
+	return 0;
+}
+
+static bool looks_like_json(const char *text)
+{
+	return *text && strchr("{[\"", *text);
+}
+
+/* JSON itself, a file, or - for standard input. */
+static int read_input(const char *given, struct value *ret_input,
+		      struct err *reterr)
+{
+	struct buf text = { 0 };
+
+	if (!strcmp(given, "-")) {
+		int rc = read_stream(stdin, "standard input", &text, reterr);
+
+		if (rc) {
+			buf_fini(&text);
+			return rc;
+		}
+		return parse(&text, "standard input", ret_input, reterr);
+	}
+	struct err error = { 0 };
+	int rc = json_read(slice_of(given), NULL, ret_input, &error);
+
+	if (!rc) {
+		return 0;
+	}
+	if (looks_like_json(given)) {
+		return err_set(reterr, rc, "--input: %s", error.msg);
+	}
+	return read_json_file(given, ret_input, reterr);
+}
+
+int documents_read(const struct options *options, struct documents *ret,
+		   struct err *reterr)
+{
+	const char *input = options_value(options, "input");
+	struct documents documents = {
+		.uid = slice_of(options_value(options, "uid")),
+		.has_uid = options_has(options, "uid"),
+	};
+	int rc = documents_check_text(documents.uid, "the uid", reterr);
+
+	if (!rc) {
+		rc = read_attributes(options, &documents.attributes, reterr);
+	}
+	if (!rc && input) {
+		rc = read_input(input, &documents.input, reterr);
+	}
+	if (rc) {
+		documents_fini(&documents);
+		return rc;
+	}
+	*ret = documents;
+	return 0;
+}
+
+void documents_fini(struct documents *documents)
+{
+	value_clear(&documents->attributes);
+	value_clear(&documents->input);
+}

@@ -1,0 +1,57 @@
+/*
+ * Attributes, input and uid of a run as the command line gives them.
+ */
+#ifndef CLI_DOCUMENTS_H
+#define CLI_DOCUMENTS_H
+
+#include "base/buf.h"
+#include "cli/options.h"
+#include "document/value.h"
+
+/* Option table entries of the verbs that start runs. */
+#define DOCUMENT_OPTIONS                                                       \
+	{                                                                      \
+		.name = "uid",                                                 \
+		.kind = OPTION_VALUE,                                          \
+		.argument = "UID",                                             \
+		.help = "the caller's key: names at most one run",             \
+	},                                                                     \
+	    {                                                                  \
+		    .name = "attr",                                            \
+		    .kind = OPTION_REPEATED,                                   \
+		    .argument = "K=V",                                         \
+		    .help = "an attribute; V is JSON if it parses, else text", \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "attrs",                                           \
+		    .kind = OPTION_VALUE,                                      \
+		    .argument = "FILE",                                        \
+		    .help = "attributes from a JSON file; --attr goes on top", \
+	    },                                                                 \
+	{                                                                      \
+		.name = "input", .kind = OPTION_VALUE, .argument = "FILE",     \
+		.help = "the input: a file, - for stdin, or JSON itself",      \
+	}
+
+/* What a new run is started with. */
+struct documents {
+	struct value attributes; /* a map */
+	struct value input;      /* null: none given */
+	struct slice uid;        /* borrowed from the options */
+	bool has_uid;
+};
+
+/* E_INVALID, E_TOO_BIG, E_NOT_FOUND (no such file), E_IO. */
+int documents_read(const struct options *options, struct documents *ret,
+		   struct err *reterr);
+void documents_fini(struct documents *documents);
+
+/* One "K=V" into a map. E_INVALID. */
+int documents_add_attribute(struct value *map, const char *text,
+			    struct err *reterr);
+
+/* Text of the command line must be UTF-8; `what` names it. E_INVALID. */
+int documents_check_text(struct slice text, const char *what,
+			 struct err *reterr);
+
+#endif

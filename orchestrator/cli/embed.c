@@ -1,0 +1,38 @@
+#include "cli/embed.h"
+
+#include "cli/interrupt.h"
+
+int embed_create(const struct cli *cli, struct daemon_options options,
+		 struct daemon **ret_daemon)
+{
+	struct buf diagnostics = { 0 };
+	struct err error = { 0 };
+
+	options.modules = cli->program->modules;
+	options.module_count = cli->program->module_count;
+	int rc = daemon_create(&options, ret_daemon, &diagnostics, &error);
+
+	if (diagnostics.len) {
+		(void)fwrite(diagnostics.data, 1, diagnostics.len,
+			     cli->program->err);
+	}
+	if (rc && !diagnostics.len) {
+		(void)cli_fail(cli, &error);
+	}
+	if (rc == E_BUSY) {
+		cli_note(cli, "'tutti start' hands a run to the daemon that "
+			      "owns the store.");
+	}
+	buf_fini(&diagnostics);
+	if (rc) {
+		return (int)exit_code_of_error(rc);
+	}
+	interrupt_watch(*ret_daemon);
+	return EXIT_DONE;
+}
+
+void embed_destroy(struct daemon *daemon)
+{
+	interrupt_forget();
+	daemon_destroy(daemon);
+}

@@ -1,0 +1,80 @@
+#include "cli/picture.h"
+
+#include "base/clock.h"
+#include "cli/selector.h"
+
+/* Who asked for the cancellation: the engine only carries it out. */
+static struct slice find_canceller(const struct history_list *history)
+{
+	for (size_t i = 0; i < history->len; i++) {
+		const struct transition_record *it = &history->transitions[i];
+
+		if (it->reason == REASON_CANCEL_REQUESTED && it->actor.len &&
+		    !slice_is(it->actor, "engine")) {
+			return it->actor;
+		}
+	}
+	return (struct slice){ 0 };
+}
+
+int picture_take(struct picture *picture, struct view *view,
+		 const struct id *run, enum picture_depth depth,
+		 struct err *reterr)
+{
+	*picture = (struct picture){ 0 };
+	int rc = view_run(view, run, &picture->run, reterr);
+
+	if (!rc && depth == PICTURE_HISTORY) {
+		rc = view_history(view, run, &picture->history, reterr);
+	}
+	if (rc) {
+		run_view_destroy(picture->run);
+		return rc;
+	}
+	run_index_init(&picture->index, picture->run);
+	picture->context = (struct reason_context){
+		.run = picture->run,
+		.index = &picture->index,
+		.daemon_alive = true,
+		.now_us = clock_wall_us(),
+		.cancelled_by = find_canceller(&picture->history),
+	};
+	return 0;
+}
+
+void picture_fini(struct picture *picture)
+{
+	run_index_fini(&picture->index);
+	history_list_fini(&picture->history);
+	run_view_destroy(picture->run);
+	*picture = (struct picture){ 0 };
+}
+
+int subject_open(const struct cli *cli, const char *selector,
+		 enum picture_depth depth, struct subject *subject)
+{
+	struct err error = { 0 };
+	struct id run;
+	int code = looking_open(cli, &subject->looking);
+
+	if (code) {
+		return code;
+	}
+	struct view *view = subject->looking.view;
+
+	if (selector_find(view, cli_tenant(cli), slice_of(selector), &run,
+			  &error) ||
+	    picture_take(&subject->picture, view, &run, depth, &error)) {
+		looking_close(&subject->looking);
+		return cli_fail(cli, &error);
+	}
+	subject->picture.context.daemon_alive = subject->looking.owner.alive;
+	subject->picture.context.now_us = subject->looking.now_us;
+	return EXIT_DONE;
+}
+
+void subject_close(struct subject *subject)
+{
+	picture_fini(&subject->picture);
+	looking_close(&subject->looking);
+}

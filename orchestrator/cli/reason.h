@@ -1,0 +1,47 @@
+/*
+ * Why things are as they are, in sentences for people, and the machine's word
+ * for it where the record has none. There is always something to say. Pure.
+ *
+ * Sentences begin in lower case and have no full stop, so that they fit behind
+ * a name and a colon. Messages of plugins are in them as they are: clean them
+ * before they go to a terminal.
+ */
+#ifndef CLI_REASON_H
+#define CLI_REASON_H
+
+#include "base/buf.h"
+#include "cli/run_index.h"
+
+struct reason_context {
+	const struct run_view *run;
+	const struct run_index *index;
+	bool daemon_alive;
+	int64_t now_us;
+	struct slice cancelled_by; /* an actor of the history; may be empty */
+};
+
+/* The record's reason, or what follows from the state while it is not final;
+ * REASON_NONE for plain success. */
+enum reason reason_of_task(const struct reason_context *context,
+			   const struct task_record *task);
+enum reason reason_of_phase(const struct reason_context *context,
+			    size_t activity, enum phase_kind phase);
+enum reason reason_of_activity(const struct reason_context *context,
+			       size_t activity);
+enum reason reason_of_run(const struct run_record *run);
+
+void reason_put_task(struct buf *out, const struct reason_context *context,
+		     const struct task_record *task);
+void reason_put_phase(struct buf *out, const struct reason_context *context,
+		      size_t activity, enum phase_kind phase);
+void reason_put_activity(struct buf *out, const struct reason_context *context,
+			 size_t activity);
+void reason_put_run(struct buf *out, const struct reason_context *context);
+
+/* The phase that speaks for its activity; PHASE_KINDS: none does. */
+enum phase_kind reason_telling_phase(const struct activity_record *activity);
+
+/* A reason on its own, as in the history: "the run was cancelled". */
+const char *reason_words(enum reason reason);
+
+#endif

@@ -1,0 +1,239 @@
+/* Sentences about tasks; see reason.h. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "cli/reason.h"
+#include "cli/text.h"
+
+static void put_name(struct buf *out, const char *before, struct slice name)
+{
+	buf_printf(out, "%s'%.*s'", before, SLICE_ARG(name));
+}
+
+static void put_plugin(struct buf *out, const char *before,
+		       const struct task_record *task)
+{
+	put_name(out, before, task->plugin);
+}
+
+static void put_message(struct buf *out, const struct task_record *task)
+{
+	if (task->message.len) {
+		buf_printf(out, ": %.*s", SLICE_ARG(task->message));
+	}
+}
+
+/* "2026-...Z (in 5m)" */
+static void put_when(struct buf *out, int64_t time_us, int64_t now_us)
+{
+	text_put_time(out, time_us);
+	buf_put_text(out, " (");
+	text_put_age(out, time_us, now_us);
+	buf_put_byte(out, ')');
+}
+
+static void put_earlier_task(struct buf *out,
+			     const struct reason_context *context,
+			     const struct task_record *task)
+{
+	const struct task_record *first =
+	    run_index_first_open(context->index, task->activity, task->phase);
+
+	if (first && first != task && task->phase != PHASE_PARALLEL) {
+		put_name(out, "waits until task ", first->name);
+		buf_put_text(out, " before it has ended");
+	} else {
+		put_plugin(out, "waits to be handed to plugin ", task);
+	}
+}
+
+static void put_pending(struct buf *out, const struct reason_context *context,
+			const struct task_record *task)
+{
+	enum reason reason = reason_of_task(context, task);
+
+	if (group_state_final(context->run->run.state)) {
+		buf_put_text(out, "was never started: the run ended before");
+		return;
+	}
+	switch (reason) {
+	case REASON_NO_FREE_SLOT:
+		put_plugin(out, "waits for a free slot of plugin ", task);
+		break;
+	case REASON_NO_PLUGIN:
+		put_plugin(out, "waits for plugin ", task);
+		buf_put_text(out, ", which is not registered");
+		break;
+	case REASON_EARLIER_PHASE:
+	case REASON_EARLIER_ACTIVITY:
+		buf_printf(out, "waits: %s", reason_words(reason));
+		break;
+	case REASON_CANCEL_REQUESTED:
+		buf_put_text(out,
+			     "will not be started: the run is being cancelled");
+		break;
+	default:
+		put_earlier_task(out, context, task);
+	}
+}
+
+static void put_stop_asked(struct buf *out, enum reason reason)
+{
+	if (reason == REASON_DEADLINE) {
+		buf_put_text(out, "; asked to stop, its time is over");
+	} else if (reason == REASON_SIBLING_FAILED) {
+		buf_put_text(out, "; asked to stop, a mandatory task of the "
+				  "same phase failed");
+	} else {
+		buf_put_text(out, "; asked to stop");
+	}
+}
+
+static void put_running(struct buf *out, const struct reason_context *context,
+			const struct task_record *task)
+{
+	enum reason reason = reason_of_task(context, task);
+
+	if (!context->daemon_alive) {
+		put_plugin(out, "was in plugin ", task);
+		buf_printf(out,
+			   " (attempt %" PRIu32
+			   ") when the daemon went down, and will be "
+			   "delivered again",
+			   task->attempt);
+		return;
+	}
+	put_plugin(out, "in plugin ", task);
+	if (task->started_us) {
+		buf_put_text(out, " for ");
+		text_put_duration(out, context->now_us - task->started_us);
+	}
+	buf_printf(out, " (attempt %" PRIu32 "%s)", task->attempt,
+		   reason == REASON_REDELIVERED ? ", again after a restart"
+						: "");
+	if (task->progress >= 0) {
+		buf_printf(out, ", %.0f%% done", task->progress * 100);
+	}
+	if (task->note.len) {
+		buf_printf(out, ": %.*s", SLICE_ARG(task->note));
+	}
+	if (task->deadline_us) {
+		buf_put_text(out, "; must end by ");
+		put_when(out, task->deadline_us, context->now_us);
+	}
+	if (task->cancel_requested) {
+		put_stop_asked(out, reason);
+	}
+}
+
+static void put_parked(struct buf *out, const struct reason_context *context,
+		       const struct task_record *task)
+{
+	bool waiting = task->state == TASK_WAITING;
+
+	put_plugin(out, waiting ? "parked by plugin " : "failed in plugin ",
+		   task);
+	if (!waiting) {
+		buf_put_text(out, ", to be tried again");
+	}
+	if (task->wake_us) {
+		buf_put_text(out, waiting ? " until " : " at ");
+		put_when(out, task->wake_us, context->now_us);
+	}
+	put_message(out, task);
+}
+
+static void put_succeeded(struct buf *out, const struct task_record *task)
+{
+	put_plugin(out, "plugin ", task);
+	buf_put_text(out, " succeeded");
+	if (task->started_us && task->ended_us) {
+		buf_put_text(out, " after ");
+		text_put_duration(out, task->ended_us - task->started_us);
+	}
+	if (task->attempt > 1) {
+		buf_printf(out, " at attempt %" PRIu32, task->attempt);
+	}
+	put_message(out, task);
+}
+
+static void put_failed(struct buf *out, const struct task_record *task)
+{
+	char timeout[CLOCK_TEXT_SIZE];
+
+	switch (task->reason) {
+	case REASON_DEADLINE:
+		duration_format(task->timeout_ms, timeout);
+		buf_printf(out, "did not end within its timeout%s%s",
+			   task->timeout_ms ? " of " : "",
+			   task->timeout_ms ? timeout : "");
+		break;
+	case REASON_ABANDONED:
+	case REASON_TEMPLATE:
+		buf_put_text(out, reason_words(task->reason));
+		break;
+	case REASON_NO_PLUGIN:
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " is not registered");
+		break;
+	default:
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " failed");
+		if (task->attempt > 1) {
+			buf_printf(out, " at attempt %" PRIu32, task->attempt);
+		}
+	}
+	put_message(out, task);
+}
+
+static void put_not_run(struct buf *out, const struct task_record *task)
+{
+	bool skipped = task->state == TASK_SKIPPED;
+	bool begun = task->attempt > 0;
+
+	if (skipped && task->reason == REASON_OPERATOR) {
+		buf_put_text(out, "skipped by an operator before it started");
+	} else if (task->reason == REASON_ABANDONED) {
+		buf_put_text(out, reason_words(task->reason));
+	} else {
+		buf_put_text(out, skipped ? "skipped"
+				  : begun ? "cancelled"
+					  : "never started");
+		if (task->reason != REASON_NONE) {
+			buf_printf(out, ", %s", reason_words(task->reason));
+		}
+	}
+	put_message(out, task);
+}
+
+void reason_put_task(struct buf *out, const struct reason_context *context,
+		     const struct task_record *task)
+{
+	switch (task->state) {
+	case TASK_PENDING:
+		put_pending(out, context, task);
+		break;
+	case TASK_QUEUED:
+		put_plugin(out, "in the queue of plugin ", task);
+		buf_put_text(out, ", not taken yet");
+		break;
+	case TASK_RUNNING:
+		put_running(out, context, task);
+		break;
+	case TASK_WAITING:
+	case TASK_RETRYING:
+		put_parked(out, context, task);
+		break;
+	case TASK_SUCCEEDED:
+		put_succeeded(out, task);
+		break;
+	case TASK_FAILED:
+		put_failed(out, task);
+		break;
+	case TASK_SKIPPED:
+	case TASK_CANCELLED:
+	case TASK_STATES:
+		put_not_run(out, task);
+		break;
+	}
+}

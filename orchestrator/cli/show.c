@@ -1,0 +1,176 @@
+#include "cli/show.h"
+
+#include "cli/events.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+#define LAST_EVENTS 5
+
+static void put_label(struct buf *out, const char *label)
+{
+	buf_printf(out, "%10s: ", label);
+}
+
+static void put_state(struct buf *out, const struct picture *picture,
+		      struct style style)
+{
+	const struct run_record *run = &picture->run->run;
+	int64_t now_us = picture->context.now_us;
+	int64_t since_us = run->ended_us     ? run->ended_us
+			   : run->started_us ? run->started_us
+					     : run->created_us;
+
+	put_label(out, "state");
+	style_put(out, style, style_group_tone(run->state),
+		  slice_of(group_state_name(run->state)));
+	buf_put_text(out, " since ");
+	text_put_time(out, since_us);
+	buf_put_text(out, " (");
+	text_put_age(out, since_us, now_us);
+	if (run->started_us && run->ended_us) {
+		buf_put_text(out, ", took ");
+		text_put_duration(out, run->ended_us - run->started_us);
+	}
+	buf_put_text(out, ")\n");
+}
+
+static void put_reason(struct buf *out, const struct picture *picture)
+{
+	struct buf sentence = { 0 };
+	struct slice rest;
+	struct slice line;
+	const char *label = "reason";
+
+	if (picture->run->run.state == GROUP_SUCCEEDED) {
+		return;
+	}
+	reason_put_run(&sentence, &picture->context);
+	rest = buf_slice(&sentence);
+	while (text_next_line(&rest, &line)) {
+		buf_printf(out, "%10s%c ", label, *label ? ':' : ' ');
+		text_put_clean(out, line);
+		buf_put_byte(out, '\n');
+		label = "";
+	}
+	buf_fini(&sentence);
+}
+
+void show_header(struct buf *out, const struct picture *picture,
+		 struct style style, const char *daemon)
+{
+	const struct run_record *run = &picture->run->run;
+	char id[ID_TEXT_SIZE];
+	char version[DEFINITION_VERSION_SIZE];
+	struct buf name = { 0 };
+
+	id_format(&run->id, id);
+	definition_version(run->version, version);
+	style_put(out, style, style_group_tone(run->state),
+		  slice_of(style_group_glyph(style, run->state)));
+	buf_put_byte(out, ' ');
+	text_put_clean(&name, run->workflow);
+	style_put(out, style, TONE_STRONG, buf_slice(&name));
+	buf_put_text(out, ", uid ");
+	text_put_clean(out, run->uid);
+	buf_put_byte(out, '\n');
+	put_label(out, "run");
+	buf_printf(out, "%s\n", id);
+	put_state(out, picture, style);
+	put_reason(out, picture);
+	put_label(out, "tenant");
+	text_put_clean(out, run->tenant);
+	buf_put_byte(out, '\n');
+	put_label(out, "created");
+	text_put_time(out, run->created_us);
+	buf_put_byte(out, '\n');
+	put_label(out, "version");
+	buf_printf(out, "%s\n", version);
+	if (daemon) {
+		buf_printf(out, "    %s\n", daemon);
+	}
+	buf_fini(&name);
+}
+
+static const struct column *event_column(const char *key)
+{
+	const struct column *it = events_columns;
+
+	while (it->key && slice_compare(slice_of(it->key), slice_of(key))) {
+		it++;
+	}
+	return it;
+}
+
+void show_events(struct buf *out, const struct picture *picture,
+		 struct style style)
+{
+	const struct column columns[] = {
+		*event_column("time"),
+		*event_column("object"),
+		*event_column("to"),
+		*event_column("reason"),
+		*event_column("actor"),
+		*event_column("message"),
+		{ 0 },
+	};
+	struct listing listing;
+
+	if (picture->history.len == 0) {
+		return;
+	}
+	listing_init(&listing, columns, NULL, picture->context.now_us);
+	events_add(&listing, picture->run, &picture->history, LAST_EVENTS);
+	buf_put_text(out, "\nLast events:\n");
+	listing_write(&listing, FORM_TEXT, style, out);
+	listing_fini(&listing);
+}
+
+static void put_hint(struct table *table, const char *command, const char *what)
+{
+	struct buf line = { 0 };
+
+	buf_printf(&line, "  tutti %s", command);
+	table_put(table, TONE_PLAIN, buf_slice(&line));
+	table_put(table, TONE_PLAIN, slice_of(what));
+	buf_fini(&line);
+}
+
+static void put_run_hint(struct table *table, const struct picture *picture,
+			 const char *verb, const char *options,
+			 const char *what)
+{
+	struct buf command = { 0 };
+	char id[ID_TEXT_SIZE];
+
+	id_format(&picture->run->run.id, id);
+	buf_printf(&command, "%s %s%s", verb, id, options);
+	buf_put_byte(&command, '\0');
+	put_hint(table, command.data, what);
+	buf_fini(&command);
+}
+
+void show_hints(struct buf *out, const struct picture *picture,
+		const char *options)
+{
+	enum group_state state = picture->run->run.state;
+	struct table table;
+
+	table_init(&table, (struct style){ 0 }, 2);
+	if (!group_state_final(state)) {
+		put_run_hint(&table, picture, "why", options,
+			     "what it waits for");
+		if (picture->context.daemon_alive) {
+			put_run_hint(&table, picture, "cancel", options,
+				     "end it");
+		} else {
+			put_hint(&table, "serve -c FILE", "let it go on");
+		}
+	} else if (state != GROUP_SUCCEEDED) {
+		put_run_hint(&table, picture, "why", options,
+			     "why it ended like this");
+	}
+	put_run_hint(&table, picture, "history", options, "all that happened");
+	buf_put_text(out, "\nNext:\n");
+	table_write(&table, out);
+	table_fini(&table);
+}

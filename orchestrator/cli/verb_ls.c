@@ -1,0 +1,146 @@
+/*
+ * `tutti ls`: the runs in the store, newest first.
+ */
+#include "base/clock.h"
+#include "cli/json_run.h"
+#include "cli/listing.h"
+#include "cli/place.h"
+#include "cli/query.h"
+#include "cli/text.h"
+#include "cli/verb.h"
+
+static int64_t time_of(const struct value *row, const char *key)
+{
+	int64_t time_us = 0;
+
+	(void)clock_parse(value_get_text(row, key), &time_us);
+	return time_us;
+}
+
+static enum tone show_age(struct buf *out, const struct value *row,
+			  int64_t now_us)
+{
+	text_put_age(out, time_of(row, "created_at"), now_us);
+	return TONE_PLAIN;
+}
+
+static enum tone show_duration(struct buf *out, const struct value *row,
+			       int64_t now_us)
+{
+	int64_t started_us = time_of(row, "started_at");
+	int64_t ended_us = time_of(row, "ended_at");
+
+	if (started_us) {
+		text_put_duration(out,
+				  (ended_us ? ended_us : now_us) - started_us);
+	} else {
+		buf_put_byte(out, '-');
+	}
+	return TONE_PLAIN;
+}
+
+static const struct column columns[] = {
+	{ .key = "id", .title = "RUN" },
+	{ .key = "tenant", .title = "TENANT", .wide = true },
+	{ .key = "workflow", .title = "WORKFLOW" },
+	{ .key = "uid", .title = "UID" },
+	{ .key = "state", .title = "STATE", .show = listing_show_state },
+	{ .key = "reason", .title = "REASON", .wide = true },
+	{ .key = "created_at", .title = "CREATED", .show = show_age },
+	{ .key = "started_at",
+	  .title = "TIME",
+	  .show = show_duration,
+	  .right = true },
+	{ .key = "ended_at" },
+	{ .key = "tasks", .title = "TASKS", .wide = true, .right = true },
+	{ .key = "version", .title = "VERSION", .wide = true },
+	{ .key = "message", .title = "MESSAGE", .wide = true },
+	{ 0 },
+};
+
+static void print_count(const struct cli *cli, size_t count)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%zu\n", count);
+	cli_print(cli, &text);
+}
+
+static void print_runs(const struct cli *cli, const struct run_list *list,
+		       size_t limit, int64_t now_us)
+{
+	struct listing listing;
+	struct buf text = { 0 };
+	bool more = limit && list->len > limit;
+
+	listing_init(&listing, columns, "id", now_us);
+	for (size_t i = 0; i < list->len - more; i++) {
+		listing_add(&listing, json_run_summary(&list->runs[i]));
+	}
+	listing_write(&listing, cli->form, cli->style, &text);
+	cli_print(cli, &text);
+	listing_fini(&listing);
+	if (more) {
+		cli_note(cli,
+			 "only the newest %zu are listed; --limit 0 lists all",
+			 limit);
+	} else if (list->len == 0) {
+		cli_note(cli, "no runs");
+	}
+}
+
+/* One run more than asked for tells whether there are more. */
+static int list_runs(const struct cli *cli, const struct looking *looking,
+		     struct query *query)
+{
+	struct run_list list;
+	struct err error = { 0 };
+	size_t limit = query->view.limit;
+	bool counts = options_has(&cli->options, "count");
+
+	query->view.attributes =
+	    value_len(&query->attributes) ? &query->attributes : NULL;
+	query->view.limit += limit && !counts;
+	if (view_list(looking->view, &query->view, &list, &error)) {
+		return cli_fail(cli, &error);
+	}
+	if (counts) {
+		print_count(cli, list.len);
+	} else {
+		print_runs(cli, &list, limit, looking->now_us);
+	}
+	run_list_fini(&list);
+	return EXIT_DONE;
+}
+
+static int run(struct cli *cli)
+{
+	struct looking looking;
+	struct query query;
+	struct err error = { 0 };
+	int code;
+
+	if (query_read(&cli->options, clock_wall_us(), &query, &error)) {
+		return cli_usage_error(cli, "%s", error.msg);
+	}
+	code = looking_open(cli, &looking);
+	if (code == EXIT_DONE) {
+		code = list_runs(cli, &looking, &query);
+		looking_note_daemon(cli, &looking);
+		looking_close(&looking);
+	}
+	query_fini(&query);
+	return code;
+}
+
+const struct verb verb_ls = {
+	.name = "ls",
+	.group = VERB_LOOK,
+	.summary = "list runs, the newest first",
+	.usage = "",
+	.options = query_options,
+	.forms = LISTING_FORMS | FORM_BIT(FORM_NAME),
+	.min_args = 0,
+	.max_args = 0,
+	.run = run,
+};
