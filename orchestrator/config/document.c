@@ -1,5 +1,6 @@
 #include "config/reader.h"
 
+#include "base/limits.h"
 #include "document/template.h"
 
 /* How often `needle` stands in the first `len` bytes of `text`. */
@@ -104,12 +105,18 @@ static struct value read_string(struct reader *reader,
 	return value;
 }
 
-struct value reader_document(struct reader *reader,
-			     const struct yaml_node *node,
-			     enum expand_into into)
+static struct value read_within(struct reader *reader,
+				const struct yaml_node *node,
+				enum expand_into into, size_t depth)
 {
 	struct value value;
 
+	if (depth > LIMIT_CONFIG_DOCUMENT_DEPTH) {
+		report_error(&reader->report, span_of(node),
+			     "lists and maps are nested more than %d deep here",
+			     LIMIT_CONFIG_DOCUMENT_DEPTH);
+		return value_null();
+	}
 	if (node->kind == YAML_SCALAR) {
 		return node->scalar.type == VALUE_STRING
 			   ? read_string(reader, node, into)
@@ -118,7 +125,7 @@ struct value reader_document(struct reader *reader,
 	value = node->kind == YAML_MAPPING ? value_map() : value_array();
 	for (size_t i = 0; i < node->len; i++) {
 		struct value item =
-		    reader_document(reader, node->items[i], into);
+		    read_within(reader, node->items[i], into, depth + 1);
 
 		if (node->kind == YAML_MAPPING) {
 			value_set_slice(&value, node->keys[i]->text, item);
@@ -127,4 +134,11 @@ struct value reader_document(struct reader *reader,
 		}
 	}
 	return value;
+}
+
+struct value reader_document(struct reader *reader,
+			     const struct yaml_node *node,
+			     enum expand_into into)
+{
+	return read_within(reader, node, into, 0);
 }

@@ -196,7 +196,7 @@ int daemon_loop(struct daemon *daemon, const struct id *until_final,
 		struct err *reterr)
 {
 	turn(daemon);
-	while (!atomic_load(&daemon->stopping)) {
+	while (!atomic_exchange(&daemon->stopping, false)) {
 		if (until_final && daemon->blocked) {
 			if (reterr) {
 				*reterr = daemon->blocked_by;

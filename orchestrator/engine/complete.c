@@ -73,8 +73,8 @@ static void keep_output(struct engine *engine, struct task *task,
 	}
 }
 
-static void fail(struct engine *engine, struct task *task,
-		 enum task_state state, struct cause cause)
+void task_fail(struct engine *engine, struct task *task, enum task_state state,
+	       struct cause cause)
 {
 	task_move(engine, task, state, cause);
 	if (state == TASK_FAILED && task->record.mandatory) {
@@ -89,10 +89,10 @@ static void succeed(struct engine *engine, struct task *task,
 	struct err err = { 0 };
 
 	if (patch && patch_stash(engine, task->run, patch, &err) < 0) {
-		fail(engine, task, TASK_FAILED,
-		     (struct cause){ .reason = REASON_PLUGIN_FAILED,
-				     .actor = event->actor,
-				     .message = slice_of(err.msg) });
+		task_fail(engine, task, TASK_FAILED,
+			  (struct cause){ .reason = REASON_PLUGIN_FAILED,
+					  .actor = event->actor,
+					  .message = slice_of(err.msg) });
 		return;
 	}
 	keep_output(engine, task, event->as.completed.output);
@@ -112,12 +112,12 @@ static void failed(struct engine *engine, struct task *task,
 	keep_output(engine, task, event->as.completed.output);
 	if (task->timed_out) {
 		cause.reason = REASON_DEADLINE;
-		fail(engine, task, TASK_FAILED, cause);
+		task_fail(engine, task, TASK_FAILED, cause);
 	} else if (task->record.cancel_requested) {
 		cause.reason = task->record.reason;
-		fail(engine, task, TASK_CANCELLED, cause);
+		task_fail(engine, task, TASK_CANCELLED, cause);
 	} else {
-		fail(engine, task, TASK_FAILED, cause);
+		task_fail(engine, task, TASK_FAILED, cause);
 	}
 }
 

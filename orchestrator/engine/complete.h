@@ -12,6 +12,10 @@ void task_completed(struct engine *engine, const struct event *event);
 /* EVENT_PROGRESS. */
 void task_progressed(struct engine *engine, const struct event *event);
 
+/* The task ends as failed or cancelled, with what follows from that. */
+void task_fail(struct engine *engine, struct task *task, enum task_state state,
+	       struct cause cause);
+
 /* A mandatory failure has happened: what follows for its phase and run. */
 void task_failed_mandatory(struct engine *engine, struct task *task);
 

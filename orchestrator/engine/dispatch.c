@@ -1,6 +1,7 @@
 #include "engine/dispatch.h"
 
 #include "engine/advance.h"
+#include "engine/complete.h"
 #include "engine/move.h"
 #include "engine/scope.h"
 
@@ -69,8 +70,24 @@ void dispatch_release(struct engine *engine, struct task *task)
 	}
 }
 
+/* What the expressions of its `with` bring is too big to be handed over. */
+static void fail_undelivered(struct engine *engine, struct task *task,
+			     const struct err *err)
+{
+	struct run *run = task->run;
+
+	dispatch_release(engine, task);
+	task_fail(engine, task, TASK_FAILED,
+		  (struct cause){ .reason = REASON_TEMPLATE,
+				  .message = slice_of(err->msg) });
+	phase_settle(engine, run, task->record.activity, task->record.phase);
+	run_advance(engine, run);
+}
+
 static void deliver(struct engine *engine, struct task *task)
 {
+	struct err err;
+	struct blob *with = NULL;
 	struct task_record *record = &task->record;
 	bool woken = record->state == TASK_WAITING;
 	bool again = record->state == TASK_RUNNING;
@@ -94,15 +111,19 @@ static void deliver(struct engine *engine, struct task *task)
 					    : again ? REASON_REDELIVERED
 						    : REASON_IN_PLUGIN });
 	timers_set(&engine->timers, task, record->deadline_us);
+	phase_settle(engine, task->run, record->activity, record->phase);
+	if (scope_with(task, &with, &err) < 0) {
+		fail_undelivered(engine, task, &err);
+		return;
+	}
 	output_effect(engine->out, &(struct effect){
 				       .kind = EFFECT_DELIVER,
 				       .run = task->run,
 				       .task = task,
 				       .attempt = record->attempt,
-				       .with = scope_with(task),
+				       .with = with,
 				       .outputs = scope_outputs(task->run),
 				   });
-	phase_settle(engine, task->run, record->activity, record->phase);
 }
 
 void dispatch_all(struct engine *engine)

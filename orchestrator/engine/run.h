@@ -70,7 +70,7 @@ struct run {
 	bool changed;
 	bool stash_changed;
 	bool optional_failed; /* an activity ended degraded */
-	int stored_state;  /* in the store; -1: not there yet */
+	int stored_state;     /* in the store; -1: not there yet */
 	char *uid_key;        /* tenant 0 workflow 0 uid */
 	size_t uid_key_len;
 	UT_hash_handle by_id;

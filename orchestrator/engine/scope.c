@@ -1,6 +1,7 @@
 #include "engine/scope.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "document/pack.h"
 
 void scope_outdated(struct run *run)
@@ -15,12 +16,19 @@ void scope_outputs_outdated(struct run *run)
 	scope_outdated(run);
 }
 
+static const struct document_limits own_limits = {
+	.size = SIZE_MAX,
+	.depth = PACK_DEPTH,
+	.nodes = SIZE_MAX,
+};
+
 static struct value decode(const struct blob *blob)
 {
 	struct value value = value_null();
 
-	/* Our own encoding; null should it ever be damaged. */
-	(void)pack_read(blob_slice(blob), NULL, &value, NULL);
+	/* Our own encoding, and as big as a run's outputs may grow together;
+	 * null should it ever be damaged. */
+	(void)pack_read(blob_slice(blob), &own_limits, &value, NULL);
 	return value;
 }
 
@@ -67,25 +75,42 @@ static const struct template *task_template(const struct task *task)
 	    .template;
 }
 
-struct blob *scope_with(const struct task *task)
+/* The same limits as for a document that is given at start. */
+static const struct document_limits with_limits = {
+	.size = LIMIT_INPUT,
+	.depth = LIMIT_GIVEN_DEPTH,
+	.nodes = LIMIT_DOCUMENT_NODES,
+};
+
+int scope_with(const struct task *task, struct blob **ret_with,
+	       struct err *reterr)
 {
 	const struct template *template = task_template(task);
+	struct value with = value_null();
+	struct buf bytes = { 0 };
 
 	if (!template) {
-		return NULL;
+		*ret_with = NULL;
+		return 0;
 	}
 	struct value none = value_null();
 	const struct value *scope =
 	    template_is_dynamic(template) ? run_scope(task->run) : &none;
-	struct value with = template_evaluate(template, scope);
-	struct buf bytes = { 0 };
+	int rc = template_evaluate_within(template, scope, &with_limits, &with,
+					  reterr);
 
-	pack_write(&bytes, &with);
-	struct blob *blob = blob_make(buf_slice(&bytes));
-
+	if (rc == 0) {
+		pack_write(&bytes, &with);
+		rc = pack_check(buf_slice(&bytes), &with_limits, reterr);
+	}
+	if (rc == 0) {
+		*ret_with = blob_make(buf_slice(&bytes));
+	} else {
+		err_wrap(reterr, "'with' cannot be filled in");
+	}
 	buf_fini(&bytes);
 	value_clear(&with);
-	return blob;
+	return rc;
 }
 
 /* MessagePack headers, so that stored outputs are copied, not decoded. */

@@ -5,10 +5,13 @@
 #ifndef ENGINE_SCOPE_H
 #define ENGINE_SCOPE_H
 
+#include "base/err.h"
 #include "engine/state.h"
 
-/* The task's `with`, evaluated now, as msgpack; NULL when it has none. */
-struct blob *scope_with(const struct task *task);
+/* The task's `with`, evaluated now, as msgpack; NULL when it has none.
+ * E_TOO_BIG when what the expressions bring does not fit. */
+int scope_with(const struct task *task, struct blob **ret_with,
+	       struct err *reterr);
 
 /* {activity: {task: output}} as msgpack; a new reference, NULL when empty. */
 struct blob *scope_outputs(struct run *run);

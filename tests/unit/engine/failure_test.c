@@ -373,6 +373,36 @@ static void a_stash_that_grows_too_big_fails(void **state)
 	free(text);
 }
 
+/* An expression that is filled in many times over must not blow up. */
+static void a_with_that_grows_too_big_fails(void **state)
+{
+	struct world *world = *state;
+	struct buf attributes = { 0 };
+	struct buf flow = { 0 };
+
+	buf_put_text(&attributes, "{\"k\": \"");
+	memset(buf_reserve(&attributes, 1 << 20), 'x', 1 << 20);
+	attributes.len += 1 << 20;
+	buf_put_text(&attributes, "\"}");
+	buf_put_text(&flow, "{\"workflow\": \"w\", \"activities\": "
+			    "[{\"name\": \"A\", \"pre\": [{\"plugin\": \"p\", "
+			    "\"as\": \"x\", \"with\": [");
+	for (int i = 0; i < 9; i++) {
+		buf_printf(&flow, "%s\"${{ attributes.k }}\"", i ? ", " : "");
+	}
+	buf_put_text(&flow, "]}, {\"plugin\": \"p\", \"as\": \"y\"}]}]}");
+	char *flow_text = buf_take(&flow);
+	char *attributes_text = buf_take(&attributes);
+	struct id run = world_start(world, flow_text, attributes_text);
+
+	assert_int_equal(world->delivered, 0);
+	assert_int_equal(task_of(world, run, "x")->reason, REASON_TEMPLATE);
+	assert_string_equal(task_state_of(world, run, "y"), "skipped");
+	assert_string_equal(run_state(world, run), "failed");
+	free(flow_text);
+	free(attributes_text);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -394,6 +424,7 @@ int main(void)
 		T(cancel_of_what_ends_well),
 		T(skip_now_and_later),
 		T(a_stash_that_grows_too_big_fails),
+		T(a_with_that_grows_too_big_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
