@@ -14,8 +14,7 @@ TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	clang clang-format clang-tidy libclang-rt-14-dev procps \
 	shellcheck codespell universal-ctags scdoc mandoc
 
-.PHONY: all build deps test-deps demo test check sanitize fuzz soak install \
-	clean format help
+.PHONY: all build deps test-deps demo test bench install clean help
 
 all: build
 
@@ -23,6 +22,7 @@ help:
 	@echo 'make demo [DIR=tree]  audit a source tree with Tutti, show the run'
 	@echo 'make test             every test, with sanitizers'
 	@echo 'make build            the release build in $(BUILD)/'
+	@echo 'make bench            what the main job costs on this machine'
 	@echo 'make install          into PREFIX=$(PREFIX)'
 	@echo 'make clean            remove the builds'
 
@@ -42,6 +42,10 @@ demo: build
 
 test: test-deps
 	@tests/run.sh
+
+bench: build
+	@cmake/install-packages.sh python3
+	@bench/spine.py $(BUILD)/release
 
 install: build
 	@cmake --install $(BUILD)/release

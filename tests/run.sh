@@ -1,0 +1,54 @@
+#!/bin/sh
+# Everything `make test` does: checks of the source, then builds and tests with
+# two compilers and three sanitizers. Stops at the first step that fails.
+set -eu
+
+cd "$(dirname "$0")/.."
+jobs=$(nproc)
+
+step() {
+	echo "== $*"
+}
+
+build() {
+	cmake --preset "$1" >/dev/null
+	cmake --build "build/$1" -j "$jobs" -- --quiet
+}
+
+# run PRESET [ctest options]; the summary on success, everything on failure.
+run() {
+	preset=$1
+	log=build/$1/ctest.log
+	shift
+	if ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure \
+		--no-tests=error "$@" >"$log" 2>&1; then
+		grep -v '^ *Start ' "$log"
+	else
+		cat "$log"
+		exit 1
+	fi
+}
+
+mkdir -p build
+
+step "source: format, spelling, scripts, sizes"
+tests/check.sh
+
+step "gcc, all tests"
+build debug
+run debug
+
+step "AddressSanitizer and UndefinedBehaviorSanitizer, all tests"
+build address
+run address
+
+step "ThreadSanitizer: what has threads"
+build thread
+run thread -R '^(unit_(host|bus|base|store)_|scenario_(start|crash))'
+
+step "clang and libFuzzer"
+build fuzz
+run fuzz -L 'fuzz|unit'
+
+step "install, and a plugin built against what is installed"
+tests/installed.sh
