@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/help.h"
+#include "cli/text.h"
 #include "cli/verb.h"
 
 const char *cli_arg(const struct cli *cli, size_t index)
@@ -20,7 +21,7 @@ struct slice cli_tenant(const struct cli *cli)
 
 void cli_print(const struct cli *cli, struct buf *text)
 {
-	(void)fwrite(text->data, 1, text->len, cli->program->out);
+	text_emit(cli->program->out, text);
 	buf_fini(text);
 }
 
@@ -28,7 +29,7 @@ static void put_line(const struct cli *cli, struct buf *line)
 {
 	buf_put_byte(line, '\n');
 	(void)fflush(cli->program->out);
-	(void)fwrite(line->data, 1, line->len, cli->program->err);
+	text_emit(cli->program->err, line);
 	buf_fini(line);
 }
 

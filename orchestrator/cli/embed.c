@@ -1,6 +1,7 @@
 #include "cli/embed.h"
 
 #include "cli/interrupt.h"
+#include "cli/text.h"
 
 int embed_create(const struct cli *cli, struct daemon_options options,
 		 struct daemon **ret_daemon)
@@ -12,10 +13,7 @@ int embed_create(const struct cli *cli, struct daemon_options options,
 	options.module_count = cli->program->module_count;
 	int rc = daemon_create(&options, ret_daemon, &diagnostics, &error);
 
-	if (diagnostics.len) {
-		(void)fwrite(diagnostics.data, 1, diagnostics.len,
-			     cli->program->err);
-	}
+	text_emit(cli->program->err, &diagnostics);
 	if (rc && !diagnostics.len) {
 		(void)cli_fail(cli, &error);
 	}

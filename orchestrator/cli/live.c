@@ -133,7 +133,7 @@ static void tell_ends(struct live *live, const struct picture *picture)
 		}
 	}
 	pthread_mutex_lock(&live->lock);
-	(void)fwrite(lines.data, 1, lines.len, live->stream);
+	text_emit(live->stream, &lines);
 	(void)fflush(live->stream);
 	pthread_mutex_unlock(&live->lock);
 	buf_fini(&lines);

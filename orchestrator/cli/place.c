@@ -42,8 +42,7 @@ int place_load(const struct cli *cli, const char *file,
 
 	if (diagnostics.len) {
 		(void)fflush(cli->program->out);
-		(void)fwrite(diagnostics.data, 1, diagnostics.len,
-			     cli->program->err);
+		text_emit(cli->program->err, &diagnostics);
 	} else if (rc) {
 		cli_note(cli, "tutti: cannot load the config '%s': %s", file,
 			 err_text(rc));

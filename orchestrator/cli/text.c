@@ -122,3 +122,10 @@ bool text_next_line(struct slice *text, struct slice *ret_line)
 	}
 	return true;
 }
+
+void text_emit(FILE *stream, const struct buf *text)
+{
+	if (text->len) {
+		(void)fwrite(text->data, 1, text->len, stream);
+	}
+}

@@ -1,11 +1,12 @@
 /*
  * Small texts for people: durations, ages, and text of others made harmless
- * for a terminal. Pure.
+ * for a terminal.
  */
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
@@ -27,6 +28,9 @@ void text_put_clean(struct buf *out, struct slice text);
 /* "1 task", "2 tasks". */
 void text_put_count(struct buf *out, uint64_t count, const char *one,
 		    const char *many);
+
+/* Writes the text as it is; an empty buffer writes nothing. */
+void text_emit(FILE *stream, const struct buf *text);
 
 /* Takes the next line off *text; false when nothing is left. */
 bool text_next_line(struct slice *text, struct slice *ret_line);

@@ -49,10 +49,7 @@ static int check_plugins(const struct cli *cli, const struct config *config)
 	struct buf diagnostics = { 0 };
 	int rc = daemon_check(&options, &diagnostics);
 
-	if (diagnostics.len) {
-		(void)fwrite(diagnostics.data, 1, diagnostics.len,
-			     cli->program->err);
-	}
+	text_emit(cli->program->err, &diagnostics);
 	buf_fini(&diagnostics);
 	return rc ? EXIT_USAGE : EXIT_DONE;
 }

@@ -172,12 +172,15 @@ static void arm_timer(struct daemon *daemon)
 	daemon->timer_us = due_us;
 }
 
+/* While the store cannot be written time may pass as it likes: only the next
+ * try to commit, or a message, is of interest. */
 static void wait_for_something(struct daemon *daemon, int timeout_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = daemon->inbox.wake_fd, .events = POLLIN },
 		{ .fd = daemon->timer_fd, .events = POLLIN },
 	};
+	nfds_t count = daemon->blocked ? 1 : 2;
 	uint64_t expired;
 
 	if (daemon->blocked &&
@@ -185,7 +188,7 @@ static void wait_for_something(struct daemon *daemon, int timeout_ms)
 		timeout_ms = RETRY_COMMIT_MS;
 	}
 	arm_timer(daemon);
-	if (poll(fds, 2, timeout_ms) > 0 && fds[1].revents) {
+	if (poll(fds, count, timeout_ms) > 0 && fds[1].revents) {
 		/* ECANCELED after the clock was set: look again. */
 		(void)!read(daemon->timer_fd, &expired, sizeof(expired));
 		daemon->timer_us = 0;

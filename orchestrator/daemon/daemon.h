@@ -6,8 +6,8 @@
  * A turn: take everything that has come (completions, requests, timers), let
  * the engine step over it, commit all changes at once, and only then deliver
  * tasks, answer callers and wake waiters. When a commit fails nothing has left:
- * the same batch is tried again until it succeeds, and meanwhile new starts
- * are refused with the reason.
+ * the same batch is tried again until it succeeds. Who asked for something in
+ * it is told so, and meanwhile new requests are refused with the reason.
  *
  * Order of shutdown: stop taking requests, host_stop, wait for the plugins up
  * to the grace period, last commit, close the store, end the process. Tasks

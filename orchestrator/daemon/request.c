@@ -344,6 +344,23 @@ void request_refuse_blocked(struct daemon *daemon,
 	control_refuse(daemon->control, request->session, request->id, &err);
 }
 
+void request_answer_blocked(struct daemon *daemon)
+{
+	struct err err;
+
+	(void)err_set(&err, daemon->blocked_by.code,
+		      "not on disk yet: %s; it will be done as soon as the "
+		      "store can be written, unless the daemon ends before: "
+		      "ask again (a start with the same uid)",
+		      daemon->blocked_by.msg);
+	for (size_t i = 0; i < daemon->deferred_count; i++) {
+		control_refuse(daemon->control, daemon->deferred[i].session,
+			       daemon->deferred[i].request, &err);
+		value_clear(&daemon->deferred[i].result);
+	}
+	daemon->deferred_count = 0;
+}
+
 void request_answer_deferred(struct daemon *daemon)
 {
 	for (size_t i = 0; i < daemon->deferred_count; i++) {

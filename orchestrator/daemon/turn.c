@@ -165,6 +165,7 @@ int turn_commit(struct daemon *daemon)
 	if (!store_batch_empty(daemon->store) &&
 	    store_commit(daemon->store, &err) < 0) {
 		note_blocked(daemon, &err);
+		request_answer_blocked(daemon);
 		return err.code;
 	}
 	if (daemon->blocked) {

@@ -210,7 +210,8 @@ void task_failed_mandatory(struct engine *engine, struct task *task)
 		run_touch(engine, run);
 		buf_fini(&text);
 	}
-	if (activity->on_failure == ON_FAILURE_CANCEL) {
+	if (activity->on_failure == ON_FAILURE_CANCEL &&
+	    task_phase(task)->mandatory_failed == 1) {
 		cancel_siblings(engine, task);
 	}
 }

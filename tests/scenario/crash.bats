@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# kill -9: what is written stays, and the work goes on.
+
+load common
+
+prepare() {
+	export RECORD_FILE=$WORK/record
+	: >"$RECORD_FILE"
+	cat >tutti.yaml <<-YAML
+		plugins: [$MODULES/recorder.so]
+		activities:
+		  A:
+		    pre: [{plugin: recorder, as: first, with: {output: {n: 1}, patch: {seen: first}}}]
+		    parallel:
+		      - {plugin: recorder, as: quick}
+		      - {plugin: exec, as: gate, with: {argv: [sh, -c, 'until [ -e go ]; do sleep 0.05; done']}}
+		    post: [{plugin: recorder, as: last, with: {output: '\${{ outputs.A.first.n }}', message: '\${{ stash.seen }}'}}]
+		  B:
+		    pre: [{plugin: wait, with: {duration: 300ms}}]
+	YAML
+}
+
+# The task `gate` is in a plugin's hands and `quick` has ended.
+at_the_gate() {
+	[ "$(show "$1" '[.activities[0].parallel.tasks[].state] | join(" ")' 2>/dev/null)" = "running succeeded" ] ||
+		[ "$(show "$1" '[.activities[0].parallel.tasks[] | select(.name == "quick" and .state == "succeeded"), select(.name == "gate" and .state == "running")] | length' 2>/dev/null)" = 2 ]
+}
+
+@test "killed between runs: ls and show still work and tell the truth" {
+	start_daemon tutti.yaml
+	touch go
+	exits 0 tutti -c tutti.yaml start default --uid one --wait
+	stop_daemon KILL
+	equal state succeeded "$(show one .state)"
+	exits 0 tutti ls
+	says one
+	exits 0 tutti show one
+	says "daemon: down"
+	exits 5 tutti -c tutti.yaml start default --uid two
+	says "tutti serve"
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid two --wait
+	equal "runs" 2 "$(tutti ls --count)"
+}
+
+@test "killed during a run: it is shown as it was, and goes on" {
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid one
+	wait_until at_the_gate one
+	stop_daemon KILL
+	equal state running "$(show one .state)"
+	exits 0 tutti why one
+	says "tutti serve"
+	show one .id >id
+	touch go
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid one --wait
+	equal id "$(cat id)" "$(show one .id)"
+	equal "ended tasks were not called again" "1 1 1" \
+		"$(for name in first quick last; do grep -c "$name begin" "$RECORD_FILE"; done | paste -sd' ')"
+	equal attempts "1 2" "$(show one '[.activities[0].parallel.tasks[] | {key: .name, value: .attempt}] | from_entries | "\(.quick) \(.gate)"')"
+	equal output 1 "$(show one .outputs.A.last)"
+	equal message first "$(show one '.activities[0].post.tasks[0].message')"
+	exits 0 tutti history one
+	says redelivered
+}
+
+@test "killed while a task waits for a time: the time stays" {
+	cat >wait.yaml <<-'YAML'
+		activities: {A: {pre: [{plugin: wait, with: {duration: 2s}}]}}
+	YAML
+	start_daemon wait.yaml
+	exits 0 tutti -c wait.yaml start default --uid w
+	wait_until state_is w waiting
+	local before
+	before=$(show w '.activities[0].pre.tasks[0].wake_at')
+	stop_daemon KILL
+	equal state waiting "$(show w .state)"
+	start_daemon wait.yaml
+	equal wake_at "$before" "$(show w '.activities[0].pre.tasks[0].wake_at // empty' | grep . || echo "$before")"
+	exits 0 tutti -c wait.yaml start default --uid w --wait
+	equal attempt 1 "$(show w '.activities[0].pre.tasks[0].attempt')"
+}
+
+@test "killed many times at any moment: every run ends once, no finished task is called again" {
+	cat >many.yaml <<-YAML
+		plugins: [$MODULES/recorder.so]
+		activities:
+		  A: {pre: [{plugin: recorder, as: a1}, {plugin: recorder, as: a2}], parallel: [{plugin: recorder, as: b1, with: {sleep_ms: 5}}, {plugin: recorder, as: b2}]}
+		  B: {post: [{plugin: recorder, as: c1, with: {sleep_ms: 5}}]}
+	YAML
+	for round in 1 2 3 4 5 6; do
+		start_daemon many.yaml
+		for i in $(seq 8); do
+			tutti -c many.yaml start default --uid "r$round.$i" -o name >>ids 2>/dev/null 3>&- || true
+		done
+		# Wherever it is by now.
+		stop_daemon KILL
+	done
+	start_daemon many.yaml
+	all_ended() { [ "$(tutti ls --state pending,running,waiting,cancelling --count)" = 0 ]; }
+	wait_until all_ended
+	# What was acknowledged is there.
+	sort -u ids >acknowledged
+	tutti ls -o name | sort -u >stored
+	equal "acknowledged but not stored" "" "$(comm -23 acknowledged stored)"
+	equal "states" succeeded "$(tutti ls -o jsonl | jq -r .state | sort -u)"
+	stop_daemon TERM
+	# The store is sound for tools that are not ours.
+	mdb_stat -e .tutti >/dev/null
+	# More than one begin for a task only with as many attempts.
+	tutti ls -o name | while read -r id; do
+		tutti show "$id" -o json | jq -r '.activities[][("pre","parallel","post")].tasks[] | .attempt'
+	done | sort | uniq -c >&2
+	local begins attempts
+	begins=$(grep -c begin "$RECORD_FILE")
+	attempts=$(tutti ls -o name | while read -r id; do
+		tutti show "$id" -o json | jq '[.activities[][("pre","parallel","post")].tasks[].attempt] | add'
+	done | paste -sd+ | bc)
+	# A delivery may have been committed but never begun.
+	[ "$begins" -le "$attempts" ]
+}
+
+@test "a second daemon on the store is refused with the pid of the first" {
+	start_daemon tutti.yaml
+	sed 's/^activities/control: .\/other.sock\nactivities/' tutti.yaml >second.yaml
+	exits 5 tutti serve -c second.yaml
+	says "$DAEMON"
+	exits 5 tutti run tutti.yaml --uid x
+	says "$DAEMON"
+}
+
+@test "reading verbs work while the daemon writes" {
+	cat >busy.yaml <<-'YAML'
+		activities: {A: {parallel: [{plugin: echo}, {plugin: echo, as: two}], post: [{plugin: echo, as: three}]}}
+	YAML
+	start_daemon busy.yaml
+	(for i in $(seq 60); do tutti -c busy.yaml start default --uid "b$i" >/dev/null; done) 3>&- &
+	local writer=$!
+	while kill -0 "$writer" 2>/dev/null; do
+		exits 0 tutti ls
+		exits 0 tutti plugins
+		if [ "$(tutti ls --count)" -gt 0 ]; then
+			exits 0 tutti show @latest -o json
+			exits 0 tutti why @latest
+			exits 0 tutti history @latest
+		fi
+	done
+	wait "$writer"
+	all_done() { [ "$(tutti ls --state succeeded --count)" = 60 ]; }
+	wait_until all_done
+}
+
+@test "SIGTERM: plugins may finish, the rest goes on after the restart" {
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid one
+	wait_until at_the_gate one
+	(sleep 0.3 && touch go) 3>&- &
+	stop_daemon TERM
+	equal gate succeeded "$(show one '.activities[0].parallel.tasks[] | select(.name == "gate").state')"
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid one --wait
+	equal "attempt of gate" 1 "$(show one '.activities[0].parallel.tasks[] | select(.name == "gate").attempt')"
+}

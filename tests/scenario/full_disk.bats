@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# A full disk: nothing is accepted that cannot be kept, nothing is lost, and
+# the work goes on by itself when there is room again.
+
+load common
+
+prepare() {
+	mkdir disk
+	mount -t tmpfs -o size=2m tmpfs disk 2>/dev/null ||
+		skip "mounting a small disk is not permitted here"
+	cat >tutti.yaml <<-'YAML'
+		store: disk/store
+		control: ./control.sock
+		activities:
+		  A: {pre: [{plugin: echo}], parallel: [{plugin: echo, as: b, with: {all: '${{ input }}'}}]}
+	YAML
+}
+
+teardown() {
+	stop_daemon KILL
+	cd /
+	umount "$WORK/disk" 2>/dev/null || true
+	rm -rf "$WORK"
+}
+
+@test "starts are refused with the reason, and accepted again when there is room" {
+	head -c 600000 /dev/zero >disk/ballast
+	python3 -c 'import json; print(json.dumps("x" * 20000))' >input.json
+	start_daemon tutti.yaml
+	local i=0 code=0
+	while [ "$i" -lt 200 ] && [ "$code" -eq 0 ]; do
+		tutti -c tutti.yaml start default --uid "r$i" --input input.json -o name >id 2>err || code=$?
+		[ "$code" -ne 0 ] || cat id >>accepted
+		i=$((i + 1))
+	done
+	equal "exit code when the disk is full" 5 "$code"
+	cat err >&2
+	grep -qi 'space\|full' err
+	# It says so, and what was accepted can be looked at meanwhile.
+	grep -q 'cannot write the store' daemon.log
+	exits 0 tutti -c tutti.yaml ls --limit 0
+	kill -0 "$DAEMON"
+	rm disk/ballast
+	room_again() { tutti -c tutti.yaml start default --uid again --input '{}' --wait >/dev/null 2>&1; }
+	wait_until room_again
+	all_done() { [ "$(tutti -c tutti.yaml ls --state pending,running,waiting --count)" = 0 ]; }
+	wait_until all_done
+	sort -u accepted >want
+	tutti -c tutti.yaml ls --limit 0 -o name | sort -u >have
+	equal "accepted but lost" "" "$(comm -23 want have)"
+	equal "states" succeeded "$(tutti -c tutti.yaml ls --limit 0 -o jsonl | jq -r .state | sort -u)"
+}
