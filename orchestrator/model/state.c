@@ -68,12 +68,12 @@ static const struct state_row group_rows[GROUP_STATES] = {
 	[GROUP_RUNNING] = {
 		.name = "running",
 		.allowed = BIT(GROUP_WAITING) | BIT(GROUP_CANCELLING) |
-			   GROUP_ENDS,
+			   BIT(GROUP_CANCELLED) | GROUP_ENDS,
 	},
 	[GROUP_WAITING] = {
 		.name = "waiting",
 		.allowed = BIT(GROUP_RUNNING) | BIT(GROUP_CANCELLING) |
-			   GROUP_ENDS,
+			   BIT(GROUP_CANCELLED) | GROUP_ENDS,
 	},
 	[GROUP_CANCELLING] = {
 		.name = "cancelling",

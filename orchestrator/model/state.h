@@ -16,9 +16,10 @@
  *
  *	pending ──> running <──> waiting ──> succeeded | degraded | failed
  *	   │           │            │
+ *	   ├───────────┼────────────┴─> cancelled (nothing had to be stopped)
  *	   ├───────────┴─> cancelling ──> cancelled, or one of the former when
  *	   │                              the last task ended by itself
- *	   └──> succeeded | failed (empty phase), cancelled, skipped (activity)
+ *	   └──> succeeded | failed (empty phase), skipped (activity)
  */
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H

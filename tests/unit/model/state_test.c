@@ -33,8 +33,10 @@ static const struct row tasks[] = {
 static const struct row groups[] = {
 	{ "pending", false,
 	  " running cancelling succeeded failed cancelled skipped " },
-	{ "running", false, " waiting cancelling succeeded degraded failed " },
-	{ "waiting", false, " running cancelling succeeded degraded failed " },
+	{ "running", false,
+	  " waiting cancelling succeeded degraded failed cancelled " },
+	{ "waiting", false,
+	  " running cancelling succeeded degraded failed cancelled " },
 	{ "cancelling", false, " succeeded degraded failed cancelled " },
 	{ "succeeded", true, " " },
 	{ "degraded", true, " " },
