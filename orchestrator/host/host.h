@@ -1,0 +1,172 @@
+/*
+ * The plugins of this process: modules, the plugins in them, the threads that
+ * run their handlers, and the tasks in their hands.
+ *
+ * Life cycle: host_create, host_load for each module (nothing of a plugin runs
+ * but the entry function), host_start (init of all, in order of loading; undone
+ * in reverse when one fails), host_deliver and host_cancel while it runs,
+ * host_stop, host_drained, host_destroy (fini in reverse).
+ *
+ * Threads: all functions belong to one thread, the loop's, except where they
+ * say otherwise. Callbacks come on any thread, also inside host_deliver, and
+ * only enqueue and wake.
+ *
+ * A task is pinned from host_deliver until its one completion has been posted
+ * AND the handler has returned. A second completion, one for an attempt that
+ * is over, or one for an id that never was, gets TUTTI_ESTALE and is counted
+ * against the plugin.
+ *
+ * A task may be delivered again with a higher attempt while its plugin still
+ * holds an older one. The older attempt is over from then on: its plugin gets
+ * TUTTI_ESTALE, but its completion is posted all the same, under its own key,
+ * because that is what says that the plugin has a hand free again. A plugin
+ * that finishes through the struct tutti_task finishes exactly that attempt;
+ * one that finishes by id alone (tutti_finish_id) finishes its oldest.
+ */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tutti/plugin.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "document/value.h"
+
+struct host;
+
+/* Names one delivery. */
+struct host_key {
+	struct id run;
+	uint32_t number; /* of the task in its run */
+	uint32_t attempt;
+};
+
+/* What host_deliver hands to a plugin. Texts are copied, blobs referenced. */
+struct host_task {
+	struct host_key key;
+	uint32_t wakes;
+	int32_t phase; /* TUTTI_PRE, ... */
+	struct slice uid;
+	struct slice tenant;
+	struct slice workflow;
+	struct slice activity;
+	struct slice plugin;
+	struct slice name;
+	struct blob *attributes; /* msgpack; NULL is an empty map */
+	struct blob *input;      /* NULL is null */
+	struct blob *stash;      /* NULL is an empty map */
+	struct blob *outputs;    /* NULL is an empty map */
+	struct blob *with;       /* NULL is an empty map */
+	int64_t deadline_us;     /* wall clock; 0: none */
+};
+
+/* A completion, posted exactly once for each delivery that comes to an end. */
+struct host_completion {
+	struct host_key key;
+	int32_t outcome;      /* TUTTI_SUCCEEDED, ... */
+	char *message;        /* owned; NULL or valid UTF-8 within limits */
+	struct blob *output;  /* owned; msgpack or NULL */
+	struct blob *patch;   /* owned; msgpack or NULL */
+	int64_t until_us;     /* TUTTI_PARKED */
+	bool plugin_at_fault; /* broke a rule of the SDK: see the message */
+};
+
+void host_completion_fini(struct host_completion *completion);
+
+struct host_callbacks {
+	void *arg;
+	/* Takes the completion's contents over. [any thread] */
+	void (*completed)(void *arg, const struct host_completion *completion);
+	/* `note` is borrowed. [any thread] */
+	void (*progressed)(void *arg, const struct host_key *key,
+			   double fraction, struct slice note);
+	/* A line of the plugin's log; `attempt` is 0 when it belongs to no task
+	 * in the plugin's hands. [any thread] */
+	void (*logged)(void *arg, const struct host_key *key,
+		       struct slice plugin, enum log_level level,
+		       struct slice text);
+};
+
+/* The callbacks are copied; all but `completed` may be NULL. */
+struct host *host_create(const struct host_callbacks *callbacks);
+
+typedef const struct tutti_module *(*host_entry)(void);
+
+/* Where a module comes from: a file, or an entry linked into this program. */
+struct host_source {
+	const char *path;  /* file of the shared object; NULL with `entry` */
+	host_entry entry;  /* NULL with `path` */
+	const char *label; /* how messages call it; NULL: the path */
+	const struct value *config; /* map of parameters; NULL: none given */
+	uint32_t max_tasks; /* lowers the plugins' own; 0: leaves them */
+};
+
+/*
+ * Load and check a module: file and its folder not writable by others, ELF
+ * shared object, entry symbol, magic, ABI, names (unique over all modules),
+ * subscriptions, parameters against `config`. Every refusal is a sentence that
+ * says what to do. E_NOT_FOUND, E_INVALID, E_VERSION, E_DENIED, E_CONFLICT.
+ */
+int host_load(struct host *host, const struct host_source *source,
+	      struct err *reterr);
+
+/* A loaded plugin as others see it. Borrowed until host_destroy. */
+struct host_plugin_info {
+	const char *name;
+	const char *version;
+	const char *help;
+	const char *module; /* path or label */
+	char hash[65];      /* SHA-256 of the file in hex; "" when linked in */
+	uint32_t max_tasks;
+	uint32_t flags; /* TUTTI_NOT_IDEMPOTENT, ... */
+	const struct tutti_subscription *subscriptions;
+	uint32_t subscription_count;
+	uint32_t in_flight;  /* tasks in its hands now */
+	uint64_t misbehaved; /* duplicate, stale or missing completions */
+};
+
+size_t host_plugin_count(const struct host *host);
+struct host_plugin_info host_plugin_info(const struct host *host, size_t index);
+
+/* Call init of every plugin. On failure E_INVALID, everything undone. */
+int host_start(struct host *host, struct err *reterr);
+
+/*
+ * Hand a task to its plugin. The caller keeps within max_tasks, counting
+ * deliveries that have no completion yet; one beyond is E_BUSY, as is one
+ * before host_start or after host_stop. E_NOT_FOUND for an unknown plugin,
+ * E_CONFLICT for an attempt that is in flight already, E_FULL when no thread
+ * can be started. May call back before it returns.
+ */
+int host_deliver(struct host *host, const struct host_task *task,
+		 struct err *reterr);
+
+/*
+ * Tell the plugin to stop a task; cause TUTTI_CANCELLED or TUTTI_TIMED_OUT.
+ * Unknown or finished keys are ignored. A task whose handler has not been
+ * called yet fails without calling it.
+ */
+void host_cancel(struct host *host, const struct host_key *key, int32_t cause);
+
+/*
+ * Take no more tasks and call stop of every plugin. Tasks whose handlers have
+ * not been called yet are completed as retryable.
+ */
+void host_stop(struct host *host);
+
+/* Is no task in any plugin's hands? [any thread] */
+bool host_drained(const struct host *host);
+
+/*
+ * fini of every plugin whose tasks are all finished, join the threads, free.
+ * With tasks still in plugins' hands it leaves their plugins, threads and
+ * memory alone, and their callbacks may still come: the caller is about to end
+ * the process. NULL is fine.
+ */
+void host_destroy(struct host *host);
+
+#endif
