@@ -1,0 +1,26 @@
+#!/bin/sh
+# checksums.sh WORK MANIFEST
+#
+# The SHA-256 of every file of the snapshot, in the working directory, as
+# `sha256sum -c` reads it. Prints how many, and the SHA-256 of the manifest.
+set -eu
+export LC_ALL=C
+
+work=$1
+manifest=$2
+
+# 123: some file could not be read. It is not in the manifest, and the report
+# counts what is; a manifest that could not be written is another matter.
+code=0
+xargs -0 -r -a "$work/files.list" sha256sum -- \
+	>"$work/manifest" 2>"$work/checksums.errors" || code=$?
+if [ "$code" -ne 0 ] && [ "$code" -ne 123 ] ||
+	grep -q 'write error' "$work/checksums.errors"; then
+	cat "$work/checksums.errors" >&2
+	exit 1
+fi
+
+entries=$(wc -l <"$work/manifest")
+sum=$(sha256sum <"$work/manifest")
+mv -f -- "$work/manifest" "$manifest"
+printf '{"entries": %d, "sha256": "%s"}\n' "$entries" "${sum%% *}"
