@@ -72,7 +72,7 @@ static void name_kind(const char *file, char name[KIND_SIZE])
 	name[0] = '\0';
 	if (dot && dot > base && dot[1] && strlen(dot) < KIND_SIZE &&
 	    is_word(dot + 1)) {
-		(void)strcpy(name, dot);
+		memcpy(name, dot, strlen(dot) + 1);
 	}
 }
 

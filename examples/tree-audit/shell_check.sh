@@ -80,8 +80,13 @@ count() {
 
 work=$1
 list=$2
-: >"$work/shell.found"
-xargs -0 -r -a "$list" "$0" --these "$work/shell.found"
+
+# Should an attempt be cut off from its orchestrator, it may still be writing
+# when the next one runs: each has files of its own until they are whole.
+new=$work/shell.${TUTTI_ATTEMPT:-1}
+: >"$new"
+xargs -0 -r -a "$list" "$0" --these "$new"
+mv -f -- "$new" "$work/shell.found"
 printf '{"scripts": %d, "syntax": %d, "no_shebang": %d, ' \
 	"$(count script)" "$(count syntax)" "$(count no-shebang)"
 printf '"no_errexit": %d, "unchecked": %d, "unread": %d}\n' \

@@ -497,3 +497,31 @@ nasty() {
 	# The demo has looked at the checkout itself, and not into the build.
 	grep -q "Audit of \`$(pwd -P)\`" ../output
 }
+
+@test "killed in the middle, it goes on, and the report is as true" {
+	echo 'int x;' >tree/x.c
+	echo y >tree/y
+	# The first attempt hangs, and goes on writing when it is too late.
+	printf '#!/bin/sh\nif [ "$TUTTI_ATTEMPT" = 1 ]; then touch %s/begun; until [ -e %s/go ]; do sleep 0.05; done; fi\nexec /usr/bin/sha256sum "$@"\n' \
+		"$WORK" "$WORK" >bin/sha256sum
+	chmod +x bin/sha256sum
+	local run=(env "PATH=$WORK/bin:$PATH" tutti run
+		"$BUILD/examples/tree-audit/tutti.yaml" --uid once --attr 'lang=["c"]'
+		--input "{\"dir\": \"$WORK/tree\", \"out\": \"$OUT\"}")
+	AS=()
+	"${run[@]}" >/dev/null 2>&1 3>&- &
+	local pid=$!
+	wait_until test -e begun
+	others_done() { [ "$(show once .activities[0].parallel.finished)" = 5 ]; }
+	wait_until others_done
+	kill -9 "$pid"
+	wait "$pid" || :
+	equal "while it is dead" running "$(show once .state)"
+	exits 0 "${run[@]}"
+	touch go
+	equal state succeeded "$(show once .state)"
+	equal attempts "checksums 2, duplicates 1, includes 1, largest 1, lines 1, todo 1" \
+		"$(show once '[.activities[0].parallel.tasks[] | "\(.name) \(.attempt)"] | sort | join(", ")')"
+	compare_as_auditor
+	clean
+}
