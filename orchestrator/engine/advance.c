@@ -84,7 +84,8 @@ static enum group_state activity_outcome(const struct run *run)
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		const struct phase_record *record = &activity->record.phases[p];
 
-		if (!record->opened || record->state == GROUP_CANCELLED) {
+		if (!record->opened || record->curtailed ||
+		    record->state == GROUP_CANCELLED) {
 			return GROUP_CANCELLED;
 		}
 		if (record->state == GROUP_DEGRADED) {

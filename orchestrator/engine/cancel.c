@@ -67,12 +67,13 @@ static void cancel_phase(struct engine *engine, struct run *run,
 int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 	       struct err *reterr)
 {
-	if (run->cancel_forced) {
+	if (run->record.cancel_forced) {
 		return err_set(reterr, E_UNCHANGED,
 			       "the run is being cancelled already");
 	}
-	run->cancel_forced = run->record.cancel_requested;
+	run->record.cancel_forced = run->record.cancel_requested;
 	run->record.cancel_requested = true;
+	run_touch(engine, run);
 	if (run->record.state != GROUP_CANCELLING) {
 		run_move(engine, run, GROUP_CANCELLING,
 			 (struct cause){ .reason = REASON_CANCEL_REQUESTED,
@@ -81,7 +82,8 @@ int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 	}
 	cancel_phase(engine, run, PHASE_PRE, false, actor);
 	cancel_phase(engine, run, PHASE_PARALLEL, false, actor);
-	cancel_phase(engine, run, PHASE_POST, !run->cancel_forced, actor);
+	cancel_phase(engine, run, PHASE_POST, !run->record.cancel_forced,
+		     actor);
 	run_advance(engine, run);
 	return 0;
 }
@@ -89,16 +91,19 @@ int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 void cancel_siblings(struct engine *engine, const struct task *failed)
 {
 	struct run *run = failed->run;
+	enum phase_kind kind = failed->record.phase;
 	struct activity *activity = &run->activities[failed->record.activity];
-	const struct phase_record *record =
-	    &activity->record.phases[failed->record.phase];
+	const struct phase_record *record = &activity->record.phases[kind];
 
 	for (uint32_t i = 0; i < record->expected; i++) {
-		struct task *task =
-		    &activity->phases[failed->record.phase].tasks[i];
+		struct task *task = &activity->phases[kind].tasks[i];
 
-		cancel_task(engine, task,
+		/* What is there for failures is not stopped by one. */
+		if (kind != PHASE_POST || task->run_on == RUN_ON_SUCCESS) {
+			cancel_task(
+			    engine, task,
 			    (struct cause){ .reason = REASON_SIBLING_FAILED });
+		}
 	}
 }
 

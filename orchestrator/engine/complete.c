@@ -25,6 +25,12 @@ static struct task *find_held(const struct engine *engine, const struct id *id,
 	return task->held && task->record.attempt == attempt ? task : NULL;
 }
 
+static const struct document_limits stash_limits = {
+	.size = LIMIT_STASH,
+	.depth = LIMIT_GIVEN_DEPTH,
+	.nodes = LIMIT_DOCUMENT_NODES,
+};
+
 static int patch_stash(struct engine *engine, struct run *run,
 		       const struct blob *patch, struct err *reterr)
 {
@@ -39,11 +45,10 @@ static int patch_stash(struct engine *engine, struct run *run,
 	if (rc == 0) {
 		merge_patch(&stash, &change);
 		pack_write(&bytes, &stash);
-		if (bytes.len > LIMIT_STASH) {
-			rc = err_set(reterr, E_TOO_BIG,
-				     "the stash would grow to %zu bytes, over "
-				     "the limit of %u",
-				     bytes.len, LIMIT_STASH);
+		rc = pack_check(buf_slice(&bytes), &stash_limits, reterr);
+		if (rc < 0) {
+			err_wrap(reterr, "with its patch the stash would grow "
+					 "beyond its limits");
 		}
 	}
 	if (rc == 0) {
@@ -67,7 +72,9 @@ static void keep_output(struct engine *engine, struct task *task,
 	if (output) {
 		blob_unref(task->output);
 		task->output = blob_ref(output);
-		scope_outputs_outdated(task->run);
+		if (task->record.phase != PHASE_PARALLEL) {
+			scope_outputs_outdated(task->run);
+		}
 		output_change(engine->out, task->run, CHANGE_OUTPUT,
 			      task->record.number);
 	}
@@ -110,7 +117,7 @@ static void failed(struct engine *engine, struct task *task,
 			       .message = event->as.completed.message };
 
 	keep_output(engine, task, event->as.completed.output);
-	if (task->timed_out) {
+	if (task->timed_out || event->as.completed.late) {
 		cause.reason = REASON_DEADLINE;
 		task_fail(engine, task, TASK_FAILED, cause);
 	} else if (task->record.cancel_requested) {

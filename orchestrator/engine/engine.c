@@ -115,19 +115,24 @@ static int start_run(struct engine *engine, const struct event *event,
 	return 0;
 }
 
-static struct run *find_run(const struct engine *engine,
-			    const struct event *event, struct err *reterr)
+/* E_NOT_FOUND, or E_UNCHANGED for one that ended in this very turn. */
+static int find_run(const struct engine *engine, const struct event *event,
+		    struct run **ret_run, struct err *reterr)
 {
 	struct run *run = engine_run(engine, &event->run);
 
-	if (!run || group_state_final(run->record.state)) {
+	if (!run) {
 		char id[ID_TEXT_SIZE];
 
 		id_format(&event->run, id);
-		(void)err_set(reterr, E_NOT_FOUND, "run %s is not active", id);
-		return NULL;
+		return err_set(reterr, E_NOT_FOUND, "run %s is not active", id);
 	}
-	return run;
+	if (group_state_final(run->record.state)) {
+		return err_set(reterr, E_UNCHANGED, "the run has ended: %s",
+			       group_state_name(run->record.state));
+	}
+	*ret_run = run;
+	return 0;
 }
 
 /* What of a task has come due? */
@@ -170,7 +175,8 @@ static void time_passed(struct engine *engine)
 static int handle(struct engine *engine, struct event *event,
 		  struct err *reterr)
 {
-	struct run *run;
+	struct run *run = NULL;
+	int rc;
 
 	switch (event->kind) {
 	case EVENT_PLUGIN:
@@ -186,13 +192,11 @@ static int handle(struct engine *engine, struct event *event,
 		task_progressed(engine, event);
 		return 0;
 	case EVENT_CANCEL:
-		run = find_run(engine, event, reterr);
-		return run ? cancel_run(engine, run, event->actor, reterr)
-			   : E_NOT_FOUND;
+		rc = find_run(engine, event, &run, reterr);
+		return rc ? rc : cancel_run(engine, run, event->actor, reterr);
 	case EVENT_SKIP:
-		run = find_run(engine, event, reterr);
-		return run ? skip_tasks(engine, run, event, reterr)
-			   : E_NOT_FOUND;
+		rc = find_run(engine, event, &run, reterr);
+		return rc ? rc : skip_tasks(engine, run, event, reterr);
 	case EVENT_TIME:
 		time_passed(engine);
 		return 0;

@@ -100,6 +100,7 @@ struct event {
 			struct blob *output; /* referenced; NULL: none */
 			struct blob *patch;
 			int64_t until_us;
+			bool late; /* its deadline had passed */
 		} completed;
 		struct {
 			uint32_t task;

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "engine/advance.h"
 #include "engine/dispatch.h"
+#include "engine/scope.h"
 #include "engine/skip.h"
 
 struct task *phase_make_tasks(struct run *run, uint32_t activity,
@@ -79,12 +80,17 @@ bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
 	struct phase *phase = &run->activities[run->current].phases[kind];
 	struct members members;
 
+	if (run->record.cancel_forced) {
+		return false;
+	}
+	scope_outputs_outdated(run);
 	members_find(engine, run, run->current, kind, situation, &members);
 	if (situation != SITUATION_WELL && members.len == 0) {
 		members_fini(&members);
 		return false;
 	}
 	record->opened = true;
+	record->curtailed = situation != SITUATION_WELL;
 	record->expected = (uint32_t)members.len;
 	record->filtered = members.filtered;
 	make_members(engine, run, kind, &members);

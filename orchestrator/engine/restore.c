@@ -138,6 +138,17 @@ static void finish_stopping(struct engine *engine, struct task *task)
 	}
 }
 
+/* When the task is looked at again although nobody holds it. */
+static int64_t due_of(const struct task_record *record)
+{
+	if (record->wake_us == 0) {
+		return record->deadline_us;
+	}
+	return record->deadline_us && record->deadline_us < record->wake_us
+		   ? record->deadline_us
+		   : record->wake_us;
+}
+
 static void resume_task(struct engine *engine, struct task *task)
 {
 	const struct task_record *record = &task->record;
@@ -146,16 +157,13 @@ static void resume_task(struct engine *engine, struct task *task)
 	case TASK_RUNNING:
 		if (record->cancel_requested) {
 			finish_stopping(engine, task);
-		} else {
-			dispatch_ready(engine, task);
+			break;
 		}
+		timers_set(&engine->timers, task, due_of(record));
+		dispatch_ready(engine, task);
 		break;
 	case TASK_WAITING:
-		timers_set(&engine->timers, task,
-			   record->deadline_us &&
-				   record->deadline_us < record->wake_us
-			       ? record->deadline_us
-			       : record->wake_us);
+		timers_set(&engine->timers, task, due_of(record));
 		if (record->wake_us == 0) {
 			dispatch_ready(engine, task);
 		}
@@ -171,18 +179,22 @@ static void resume_task(struct engine *engine, struct task *task)
 	}
 }
 
+/* Phases that have ended are settled already, and are left alone: a restart
+ * must not write what did not happen. */
 static void resume(struct engine *engine, struct run *run)
 {
 	struct activity *activity = &run->activities[run->current];
 
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		const struct phase_record *record = &activity->record.phases[p];
+		bool open =
+		    record->opened && record->finished < record->expected;
 
-		for (uint32_t i = 0; record->opened && i < record->expected;
-		     i++) {
+		for (uint32_t i = 0; open && i < record->expected; i++) {
 			resume_task(engine, &activity->phases[p].tasks[i]);
 		}
-		if (record->opened) {
+		if (record->opened &&
+		    (open || !group_state_final(record->state))) {
 			phase_settle(engine, run, run->current,
 				     (enum phase_kind)p);
 		}

@@ -66,7 +66,6 @@ struct run {
 	struct blob *outputs; /* all so far as one document; NULL: make it */
 	struct value scope;   /* for expressions; null: make it */
 	struct value skips;   /* array of texts, or null */
-	bool cancel_forced;   /* also what runs always is to stop */
 	bool changed;
 	bool stash_changed;
 	bool optional_failed; /* an activity ended degraded */

@@ -176,6 +176,11 @@ static uint32_t put_outputs(struct buf *out, const struct run *run,
 		const struct phase *phase =
 		    &run->activities[activity].phases[p];
 
+		/* Parallel tasks do not see each other's outputs. */
+		if (p == PHASE_PARALLEL &&
+		    record->finished < record->expected) {
+			continue;
+		}
 		for (uint32_t i = 0; record->opened && i < record->expected;
 		     i++) {
 			const struct task *task = &phase->tasks[i];

@@ -13,7 +13,11 @@
 int scope_with(const struct task *task, struct blob **ret_with,
 	       struct err *reterr);
 
-/* {activity: {task: output}} as msgpack; a new reference, NULL when empty. */
+/*
+ * {activity: {task: output}} as msgpack; a new reference, NULL when empty.
+ * Tasks of a parallel phase do not see each other's: it is made once for all of
+ * them, whatever their number and whoever ends first.
+ */
 struct blob *scope_outputs(struct run *run);
 
 /* A document of the run has changed: forget what was made of it. */

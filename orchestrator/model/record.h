@@ -65,6 +65,7 @@ struct run_record {
 	enum reason reason;
 	struct slice message; /* for people; may be empty */
 	bool cancel_requested;
+	bool cancel_forced;  /* asked for twice: what runs always stops too */
 	uint32_t task_count; /* tasks created so far: numbers 0..n-1 */
 	uint32_t activity_count;
 	int64_t created_us;
@@ -76,6 +77,8 @@ struct phase_record {
 	enum group_state state;
 	enum reason reason;
 	bool opened; /* its membership is fixed */
+	bool
+	    curtailed; /* opened after a failure or cancel: not all took part */
 	bool mandatory_done;
 	uint32_t expected;
 	uint32_t finished;

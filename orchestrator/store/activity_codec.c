@@ -5,7 +5,8 @@ static void phase_encode(struct buf *out, const struct phase_record *phase)
 {
 	buf_put_byte(out, (uint8_t)phase->state);
 	buf_put_byte(out, (uint8_t)phase->reason);
-	record_put_bool(out, phase->opened);
+	/* 0: closed, 1: opened, 2: opened for some only. */
+	buf_put_byte(out, (uint8_t)(phase->opened + phase->curtailed));
 	record_put_bool(out, phase->mandatory_done);
 	buf_put_u32(out, phase->expected);
 	buf_put_u32(out, phase->finished);
@@ -20,7 +21,10 @@ static struct phase_record phase_decode(struct record_reader *in)
 
 	phase.state = (enum group_state)record_get_choice(in, GROUP_STATES);
 	phase.reason = (enum reason)record_get_choice(in, REASONS);
-	phase.opened = record_get_bool(in);
+	unsigned opened = record_get_choice(in, 3);
+
+	phase.opened = opened > 0;
+	phase.curtailed = opened > 1;
 	phase.mandatory_done = record_get_bool(in);
 	phase.expected = record_get_u32(in);
 	phase.finished = record_get_u32(in);

@@ -6,7 +6,9 @@ void run_encode(struct buf *out, const struct run_record *run)
 	record_begin(out);
 	buf_put_byte(out, (uint8_t)run->state);
 	buf_put_byte(out, (uint8_t)run->reason);
-	record_put_bool(out, run->cancel_requested);
+	/* 0: no, 1: asked for, 2: asked for twice. */
+	buf_put_byte(out,
+		     (uint8_t)(run->cancel_requested + run->cancel_forced));
 	buf_put_u32(out, run->task_count);
 	buf_put_u32(out, run->activity_count);
 	record_put_time(out, run->created_us);
@@ -27,7 +29,10 @@ int run_decode(struct slice bytes, const struct id *id,
 
 	run.state = (enum group_state)record_get_choice(&in, GROUP_STATES);
 	run.reason = (enum reason)record_get_choice(&in, REASONS);
-	run.cancel_requested = record_get_bool(&in);
+	unsigned cancel = record_get_choice(&in, 3);
+
+	run.cancel_requested = cancel > 0;
+	run.cancel_forced = cancel > 1;
 	run.task_count = record_get_u32(&in);
 	run.activity_count = record_get_u32(&in);
 	run.created_us = record_get_time(&in);

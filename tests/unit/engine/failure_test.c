@@ -273,7 +273,7 @@ static void cancel_tells_and_cleans_up(void **state)
 	world_succeed(world, "clean");
 	assert_string_equal(run_state(world, run), "cancelled");
 	assert_int_equal(world_count(world, "publish"), 0);
-	assert_int_equal(cancel(world, run), E_NOT_FOUND);
+	assert_int_equal(cancel(world, run), E_UNCHANGED);
 }
 
 static void cancel_twice_forces(void **state)
@@ -290,6 +290,57 @@ static void cancel_twice_forces(void **state)
 	world_pass(world, 5000);
 	assert_string_equal(task_state_of(world, run, "clean"), "cancelled");
 	assert_string_equal(run_state(world, run), "cancelled");
+}
+
+/* Work that ended well in spite of the cancel does not make up for what was
+ * left out because of it. */
+static void cancel_leaves_out_post(void **state)
+{
+	struct world *world = *state;
+	struct id run = world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"A\", "
+	    "\"parallel\": [" BIND("x") "], \"post\": [" BIND(
+		"publish") "," RUN_ON("clean", "always") "]}]}",
+	    "{}");
+
+	assert_int_equal(cancel(world, run), 0);
+	world_succeed(world, "x");
+	world_succeed(world, "clean");
+	assert_int_equal(world_count(world, "publish"), 0);
+	assert_string_equal(run_state(world, run), "cancelled");
+}
+
+static void cancel_twice_before_post(void **state)
+{
+	struct world *world = *state;
+	struct id run = world_start(
+	    world,
+	    FLOW(", \"parallel\": [" BIND("x") "], \"post\": [" RUN_ON(
+		"clean", "always") "]"),
+	    "{}");
+
+	assert_int_equal(cancel(world, run), 0);
+	assert_int_equal(cancel(world, run), 0);
+	world_fail(world, "x");
+	assert_int_equal(world_count(world, "clean"), 0);
+	assert_string_equal(run_state(world, run), "cancelled");
+}
+
+static void cancel_on_failure_spares_post_for_failures(void **state)
+{
+	struct world *world = *state;
+	struct id run = world_start(
+	    world,
+	    FLOW(", \"on_failure\": \"cancel\", \"post\": [" BIND("x") "," BIND(
+		"y") "," RUN_ON("clean", "always") "]"),
+	    "{}");
+
+	world_fail(world, "x");
+	assert_string_equal(task_state_of(world, run, "y"), "cancelled");
+	world_succeed(world, "clean");
+	assert_string_equal(task_state_of(world, run, "clean"), "succeeded");
+	assert_string_equal(run_state(world, run), "failed");
 }
 
 static void cancel_of_what_ends_well(void **state)
@@ -421,6 +472,9 @@ int main(void)
 		T(parked_tasks_have_deadlines),
 		T(cancel_tells_and_cleans_up),
 		T(cancel_twice_forces),
+		T(cancel_leaves_out_post),
+		T(cancel_twice_before_post),
+		T(cancel_on_failure_spares_post_for_failures),
 		T(cancel_of_what_ends_well),
 		T(skip_now_and_later),
 		T(a_stash_that_grows_too_big_fails),

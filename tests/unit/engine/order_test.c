@@ -226,6 +226,34 @@ static void documents_reach_later_tasks(void **state)
 	assert_string_equal(use->outputs, "{\"S\":{\"scan\":{\"count\":3}}}");
 }
 
+/* One document for all, however many there are and whoever ends first. */
+static void parallel_tasks_do_not_see_each_other(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "p", 1, "[]");
+	(void)world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"S\", "
+	    "\"pre\": [{\"plugin\": \"p\", \"as\": \"a\"}], "
+	    "\"parallel\": [{\"plugin\": \"p\", \"as\": \"b\"}, "
+	    "{\"plugin\": \"p\", \"as\": \"c\"}], "
+	    "\"post\": [{\"plugin\": \"p\", \"as\": \"d\"}]}]}",
+	    "{}");
+	static const char *const names[] = { "a", "b", "c" };
+
+	for (size_t i = 0; i < 3; i++) {
+		complete_delivery(world, world_delivery(world, names[i]),
+				  COMPLETION_SUCCEEDED, NULL, "1", NULL, 0);
+	}
+	assert_string_equal(world_delivery(world, "b")->outputs,
+			    "{\"S\":{\"a\":1}}");
+	assert_string_equal(world_delivery(world, "c")->outputs,
+			    "{\"S\":{\"a\":1}}");
+	assert_string_equal(world_delivery(world, "d")->outputs,
+			    "{\"S\":{\"a\":1,\"b\":1,\"c\":1}}");
+}
+
 static void same_name_in_two_phases(void **state)
 {
 	struct world *world = *state;
@@ -287,6 +315,7 @@ int main(void)
 		T(max_tasks_is_kept_over_runs),
 		T(a_missing_plugin_keeps_its_tasks),
 		T(documents_reach_later_tasks),
+		T(parallel_tasks_do_not_see_each_other),
 		T(same_name_in_two_phases),
 		T(stale_completions_change_nothing),
 	};

@@ -157,7 +157,9 @@ static void run_with_unknown_state(void **state)
 	assert_int_equal(decode_run(buf_slice(&buf)), E_CORRUPT);
 	buf.data[2] = REASONS - 1;
 	assert_int_equal(decode_run(buf_slice(&buf)), 0);
-	buf.data[3] = 2; /* neither true nor false */
+	buf.data[3] = 2; /* cancel asked for twice */
+	assert_int_equal(decode_run(buf_slice(&buf)), 0);
+	buf.data[3] = 3;
 	assert_int_equal(decode_run(buf_slice(&buf)), E_CORRUPT);
 	buf_fini(&buf);
 }
