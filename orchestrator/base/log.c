@@ -73,3 +73,17 @@ void log_line(enum log_level level, const char *format, ...)
 	}
 	buf_fini(&line);
 }
+
+void log_put_quoted(struct buf *out, struct slice text)
+{
+	buf_put_byte(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (c == '"' || c == '\\') {
+			buf_put_byte(out, '\\');
+		}
+		buf_put_byte(out, (uint8_t)((unsigned char)c < ' ' ? ' ' : c));
+	}
+	buf_put_byte(out, '"');
+}

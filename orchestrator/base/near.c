@@ -48,7 +48,7 @@ size_t near_distance(struct slice a, struct slice b, size_t max)
 
 void near_try(struct near *near, struct slice wrong, const char *candidate)
 {
-	size_t allowed = wrong.len < 6 ? 1 + (wrong.len > 2) : wrong.len / 3;
+	size_t allowed = wrong.len < 5 ? 1 : wrong.len < 9 ? 2 : wrong.len / 3;
 	size_t distance = near_distance(wrong, slice_of(candidate), allowed);
 
 	if (distance <= allowed && (!near->best || distance < near->distance)) {

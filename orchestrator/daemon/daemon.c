@@ -253,6 +253,7 @@ void daemon_destroy(struct daemon *daemon)
 	}
 	if (daemon->view) {
 		engine_hold(daemon->engine);
+		daemon->draining = true;
 		drain(daemon);
 	}
 	if (daemon->control) {

@@ -48,6 +48,10 @@ static void deliver(struct daemon *daemon, const struct effect *effect)
 	};
 	struct err err = { 0 };
 
+	/* It is recorded as running and will be delivered at the next start. */
+	if (daemon->draining) {
+		return;
+	}
 	if (host_deliver(daemon->host, &task, &err) < 0) {
 		refuse(daemon, &task.key, &err);
 	}
@@ -98,14 +102,24 @@ static void progressed(void *arg, const struct host_key *key, double fraction,
 }
 
 static void logged(void *arg, const struct host_key *key, struct slice plugin,
-		   enum log_level level, struct slice text)
+		   struct slice task, enum log_level level, struct slice text)
 {
 	char run[ID_TEXT_SIZE];
+	struct buf line = { 0 };
 
 	(void)arg;
-	id_format(&key->run, run);
-	log_line(level, "run=%s task=%u plugin=\"%.*s\" msg=\"%.*s\"", run,
-		 key->number, SLICE_ARG(plugin), SLICE_ARG(text));
+	if (task.len) {
+		id_format(&key->run, run);
+		buf_printf(&line, "run=%s task=", run);
+		log_put_quoted(&line, task);
+		buf_put_byte(&line, ' ');
+	}
+	buf_put_text(&line, "plugin=");
+	log_put_quoted(&line, plugin);
+	buf_put_text(&line, " msg=");
+	log_put_quoted(&line, text);
+	log_line(level, "%.*s", SLICE_ARG(buf_slice(&line)));
+	buf_fini(&line);
 }
 
 struct host_callbacks deliver_callbacks(struct daemon *daemon)

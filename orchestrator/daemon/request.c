@@ -344,6 +344,16 @@ void request_refuse_blocked(struct daemon *daemon,
 	control_refuse(daemon->control, request->session, request->id, &err);
 }
 
+void request_refuse_draining(struct daemon *daemon,
+			     const struct control_request *request)
+{
+	struct err err;
+
+	(void)err_set(&err, E_UNREACHABLE,
+		      "the daemon is stopping and takes nothing new");
+	control_refuse(daemon->control, request->session, request->id, &err);
+}
+
 void request_answer_blocked(struct daemon *daemon)
 {
 	struct err err;

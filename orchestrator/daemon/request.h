@@ -14,6 +14,10 @@ void request_handle(struct daemon *daemon, struct control_request *request);
 void request_refuse_blocked(struct daemon *daemon,
 			    const struct control_request *request);
 
+/* Refuse it, because the daemon is about to end. */
+void request_refuse_draining(struct daemon *daemon,
+			     const struct control_request *request);
+
 /* The commit has failed: nobody is kept waiting for an answer that may never
  * come. What was asked stays in the batch that is tried again. */
 void request_answer_blocked(struct daemon *daemon);

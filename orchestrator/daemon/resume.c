@@ -57,6 +57,29 @@ static int restore(struct daemon *daemon, const struct run_view *view,
 	return rc;
 }
 
+/* A person should know that some tasks wait for a plugin nobody loads. */
+static void warn_of_missing(const struct daemon *daemon,
+			    const struct run_view *view)
+{
+	const struct run *run = engine_run(daemon->engine, &view->run.id);
+
+	for (uint32_t i = 0; run && i < run->record.task_count; i++) {
+		const struct task_record *task = &run->tasks[i]->record;
+		char text[ID_TEXT_SIZE];
+
+		if (!task_state_final(task->state) &&
+		    !engine_has_plugin(daemon->engine, task->plugin)) {
+			id_format(&view->run.id, text);
+			log_warn("run=%s msg=\"its task '%.*s' waits for "
+				 "plugin '%.*s', which this config does not "
+				 "load\"",
+				 text, SLICE_ARG(task->name),
+				 SLICE_ARG(task->plugin));
+			return;
+		}
+	}
+}
+
 static void resume_run(struct daemon *daemon, const struct id *id)
 {
 	struct run_view *view = NULL;
@@ -70,7 +93,9 @@ static void resume_run(struct daemon *daemon, const struct id *id)
 	if (rc == 0) {
 		rc = restore(daemon, view, &err);
 	}
-	if (rc < 0) {
+	if (rc == 0) {
+		warn_of_missing(daemon, view);
+	} else {
 		char text[ID_TEXT_SIZE];
 
 		id_format(id, text);
@@ -101,7 +126,10 @@ int resume_runs(struct daemon *daemon, struct err *reterr)
 		resume_run(daemon, &list.runs[i].id);
 	}
 	if (list.len) {
-		log_info("msg=\"%zu runs go on\"",
+		/* Who only wanted one run of his own should know why it takes
+		 * longer. */
+		log_line(daemon->options.control ? LOG_INFO : LOG_WARN,
+			 "msg=\"%zu unfinished runs of this store go on\"",
 			 engine_run_count(daemon->engine));
 	}
 	run_list_fini(&list);

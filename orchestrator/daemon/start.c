@@ -24,7 +24,7 @@ static int check_uid(struct slice uid, struct err *reterr)
 	bool good = utf8_valid(uid);
 
 	for (size_t i = 0; i < uid.len; i++) {
-		good &= (unsigned char)uid.ptr[i] >= ' ';
+		good &= (unsigned char)uid.ptr[i] >= ' ' && uid.ptr[i] != 0x7f;
 	}
 	return good ? 0
 		    : err_set(reterr, E_INVALID,
@@ -119,11 +119,10 @@ static struct value decode(struct slice bytes)
 /* The run with that uid, wherever it is. E_NOT_FOUND: there is none. */
 static int find_existing(struct daemon *daemon,
 			 const struct daemon_start *start,
-			 const struct definition *definition,
-			 struct id *ret_run, struct value *ret_attributes,
-			 struct value *ret_input, struct err *reterr)
+			 struct slice workflow, struct id *ret_run,
+			 struct value *ret_attributes, struct value *ret_input,
+			 struct err *reterr)
 {
-	struct slice workflow = slice_of(definition->workflow);
 	const struct run *active = engine_run_by_uid(
 	    daemon->engine, start->tenant, workflow, start->uid);
 	struct run_view *ended = NULL;
@@ -151,12 +150,12 @@ static int find_existing(struct daemon *daemon,
 /* 0: an equal run exists; E_NOT_FOUND: none does; else the error. */
 static int match_existing(struct daemon *daemon,
 			  const struct daemon_start *start,
-			  const struct definition *definition,
-			  struct id *ret_run, struct err *reterr)
+			  struct slice workflow, struct id *ret_run,
+			  struct err *reterr)
 {
 	struct value attributes = value_null();
 	struct value input = value_null();
-	int rc = find_existing(daemon, start, definition, ret_run, &attributes,
+	int rc = find_existing(daemon, start, workflow, ret_run, &attributes,
 			       &input, reterr);
 
 	if (rc == 0) {
@@ -172,10 +171,10 @@ static int match_existing(struct daemon *daemon,
 
 			id_format(ret_run, id);
 			rc = err_set(reterr, E_CONFLICT,
-				     "uid '%.*s' of workflow '%s' is run %s, "
+				     "uid '%.*s' of workflow '%.*s' is run %s, "
 				     "which was started with other %s",
-				     SLICE_ARG(start->uid),
-				     definition->workflow, id, other);
+				     SLICE_ARG(start->uid), SLICE_ARG(workflow),
+				     id, other);
 		}
 	}
 	value_clear(&attributes);
@@ -255,30 +254,38 @@ static int check_start(const struct daemon_start *start, struct err *reterr)
 	return start->has_uid ? check_uid(start->uid, reterr) : 0;
 }
 
+/* What a start means once its defaults are filled in. */
+static int complete_start(struct daemon_start *start, struct err *reterr)
+{
+	if (start->tenant.len == 0) {
+		start->tenant = SLICE("default");
+	}
+	if (start->attributes && start->attributes->type == VALUE_NULL) {
+		start->attributes = NULL;
+	}
+	return check_start(start, reterr);
+}
+
 int start_accept(struct daemon *daemon, const struct daemon_start *given,
 		 struct slice actor, struct daemon_started *ret_started,
 		 struct err *reterr)
 {
 	struct daemon_start start = *given;
-	struct definition *definition;
+	struct definition *definition = NULL;
+	struct err unknown = { 0 };
+	int rc = complete_start(&start, reterr);
 
-	if (start.tenant.len == 0) {
-		start.tenant = SLICE("default");
-	}
-	if (start.attributes && start.attributes->type == VALUE_NULL) {
-		start.attributes = NULL;
-	}
-	int rc = check_start(&start, reterr);
-
-	if (rc == 0) {
-		rc = find_workflow(daemon->options.config, start.workflow,
-				   &definition, reterr);
-	}
 	if (rc < 0) {
 		return rc;
 	}
-	if (start.has_uid) {
-		rc = match_existing(daemon, &start, definition,
+	int found = find_workflow(daemon->options.config, start.workflow,
+				  &definition, &unknown);
+
+	/* A uid names its run also when the workflow has left the config. */
+	if (start.has_uid && (found == 0 || start.workflow.len)) {
+		rc = match_existing(daemon, &start,
+				    found == 0 ? slice_of(definition->workflow)
+					       : start.workflow,
 				    &ret_started->run, reterr);
 		if (rc == 0) {
 			ret_started->created = false;
@@ -286,6 +293,9 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 		if (rc != E_NOT_FOUND) {
 			return rc;
 		}
+	}
+	if (found < 0) {
+		return err_set(reterr, found, "%s", unknown.msg);
 	}
 	return create_run(daemon, &start, definition, actor, ret_started,
 			  reterr);

@@ -35,6 +35,7 @@ struct daemon {
 	int timer_fd;     /* wall clock, for engine_next_due() */
 	int64_t timer_us; /* what it is set to; 0: not set */
 	atomic_bool stopping;
+	bool draining; /* the plugins may finish, nothing else begins */
 	struct output output;
 	struct id last_id;
 	int64_t started_us;

@@ -1,6 +1,7 @@
 #include "daemon/turn.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "daemon/deliver.h"
 #include "daemon/persist.h"
 #include "daemon/request.h"
@@ -19,12 +20,30 @@ static enum completion outcome_of(int32_t outcome)
 	}
 }
 
+static void warn_of_fault(struct slice actor, const char *fault)
+{
+	struct buf line = { 0 };
+
+	buf_put_text(&line, "actor=");
+	log_put_quoted(&line, actor);
+	buf_put_text(&line, " msg=");
+	log_put_quoted(&line, slice_of(fault));
+	log_warn("%.*s", SLICE_ARG(buf_slice(&line)));
+	buf_fini(&line);
+}
+
 static void take_completion(struct daemon *daemon,
 			    const struct host_completion *completion)
 {
 	const struct run *run =
 	    engine_run(daemon->engine, &completion->key.run);
 	struct buf actor = { 0 };
+
+	/* Still running as far as the store knows: the next start sees to it.
+	 */
+	if (completion->never_called) {
+		return;
+	}
 
 	if (run && completion->key.number < run->record.task_count) {
 		buf_printf(
@@ -44,12 +63,12 @@ static void take_completion(struct daemon *daemon,
 			.output = completion->output,
 			.patch = completion->patch,
 			.until_us = completion->until_us,
+			.late = completion->late,
 		},
 	};
 
 	if (completion->plugin_at_fault) {
-		log_warn("%.*s msg=\"broke a rule of the SDK: %s\"",
-			 SLICE_ARG(buf_slice(&actor)), completion->message);
+		warn_of_fault(buf_slice(&actor), completion->message);
 	}
 	(void)engine_step(daemon->engine, &event, clock_wall_us(),
 			  &daemon->output, NULL);
@@ -84,7 +103,11 @@ static void take(struct daemon *daemon, const struct message *message)
 		take_progress(daemon, &message->as.progress);
 		break;
 	case MESSAGE_REQUEST:
-		request_handle(daemon, message->as.request);
+		if (daemon->draining) {
+			request_refuse_draining(daemon, message->as.request);
+		} else {
+			request_handle(daemon, message->as.request);
+		}
 		break;
 	}
 }

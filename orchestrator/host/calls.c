@@ -13,6 +13,9 @@
 #include "host/inside.h"
 #include "host/text.h"
 
+/* 9999-12-31T23:59:59.999999Z: what a time of four digits' year can say. */
+#define LAST_MOMENT_US INT64_C(253402300799999999)
+
 static struct host_door *door_of(const struct tutti_host *table)
 {
 	return table->ctx;
@@ -49,8 +52,20 @@ static void log_for(const struct host_plugin *plugin,
 		key.run.bytes[i] = (unsigned char)(id->run_high >> shift);
 		key.run.bytes[i + 8] = (unsigned char)(id->run_low >> shift);
 	}
+	struct buf task = { 0 };
+
+	if (delivery) {
+		static const char *const phases[] = { "pre", "parallel",
+						      "post" };
+
+		buf_printf(&task, "%s/%s/%s", delivery->task.activity.ptr,
+			   phases[delivery->task.phase],
+			   delivery->task.name.ptr);
+	}
 	callbacks->logged(callbacks->arg, delivery ? &delivery->key : &key,
-			  slice_of(plugin->about.name), level, text);
+			  slice_of(plugin->about.name), buf_slice(&task), level,
+			  text);
+	buf_fini(&task);
 }
 
 /* E_* of a refused document as the plugin is told it. */
@@ -87,9 +102,12 @@ static int normalize(const struct tutti_result *given,
 		return err_set(reterr, E_INVALID, "%d is no outcome",
 			       (int)ret_result->outcome);
 	}
-	if (ret_result->outcome == TUTTI_PARKED && ret_result->until_us <= 0) {
+	if (ret_result->outcome == TUTTI_PARKED &&
+	    (ret_result->until_us <= 0 ||
+	     ret_result->until_us > LAST_MOMENT_US)) {
 		return err_set(reterr, E_INVALID,
-			       "a parked task needs 'until_us'");
+			       "a parked task needs 'until_us', "
+			       "before the year 10000");
 	}
 	if (!is_readable(ret_result->message) ||
 	    !is_readable(ret_result->output) ||

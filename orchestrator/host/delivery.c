@@ -167,6 +167,8 @@ int32_t host_delivery_complete(struct delivery *delivery,
 		atomic_fetch_add(&delivery->plugin->misbehaved, 1);
 	}
 	completion->key = delivery->key;
+	completion->late = delivery->task.deadline_ns &&
+			   clock_mono_ns() >= delivery->task.deadline_ns;
 	host->callbacks.completed(host->callbacks.arg, completion);
 	host_delivery_unref(delivery);
 	return taken == HOST_TAKEN_OVER ? TUTTI_ESTALE : TUTTI_OK;
@@ -178,6 +180,7 @@ int32_t host_delivery_end(struct delivery *delivery, int32_t outcome,
 	struct host_completion completion = {
 		.outcome = outcome,
 		.plugin_at_fault = fault == HOST_PLUGINS_FAULT,
+		.never_called = fault == HOST_NEVER_CALLED,
 	};
 	struct buf text = { 0 };
 	va_list args;

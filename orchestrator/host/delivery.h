@@ -49,7 +49,7 @@ int32_t host_delivery_complete(struct delivery *delivery,
 			       struct host_completion *completion);
 
 /* The same with an outcome and a message alone. */
-enum host_fault { HOST_NOBODYS_FAULT, HOST_PLUGINS_FAULT };
+enum host_fault { HOST_NOBODYS_FAULT, HOST_PLUGINS_FAULT, HOST_NEVER_CALLED };
 int32_t host_delivery_end(struct delivery *delivery, int32_t outcome,
 			  enum host_fault fault, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

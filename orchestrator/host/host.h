@@ -72,6 +72,8 @@ struct host_completion {
 	struct blob *output;  /* owned; msgpack or NULL */
 	struct blob *patch;   /* owned; msgpack or NULL */
 	int64_t until_us;     /* TUTTI_PARKED */
+	bool late;            /* its deadline had passed */
+	bool never_called;    /* host_stop() came first: not an outcome */
 	bool plugin_at_fault; /* broke a rule of the SDK: see the message */
 };
 
@@ -87,8 +89,8 @@ struct host_callbacks {
 	/* A line of the plugin's log; `attempt` is 0 when it belongs to no task
 	 * in the plugin's hands. [any thread] */
 	void (*logged)(void *arg, const struct host_key *key,
-		       struct slice plugin, enum log_level level,
-		       struct slice text);
+		       struct slice plugin, struct slice task,
+		       enum log_level level, struct slice text);
 };
 
 /* The callbacks are copied; all but `completed` may be NULL. */

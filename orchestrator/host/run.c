@@ -70,7 +70,7 @@ void host_delivery_run(struct host_work *work)
 
 	if (atomic_load(&plugin->stopping)) {
 		(void)host_delivery_end(delivery, TUTTI_RETRYABLE,
-					HOST_NOBODYS_FAULT,
+					HOST_NEVER_CALLED,
 					"the orchestrator stopped before "
 					"plugin '%s' was called",
 					plugin->about.name);

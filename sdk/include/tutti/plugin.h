@@ -44,9 +44,8 @@
  * change the whole orchestrator.
  *
  * Delivery is at least once: after a crash of the orchestrator a task that was
- * running comes again with the same id and a higher `attempt`; so does one
- * whose plugin was given up because it did not stop in time. The id is the key
- * by which a plugin can recognise what it has already done.
+ * running comes again with the same id and a higher `attempt`. The id is the
+ *key by which a plugin can recognise what it has already done.
  */
 #ifndef TUTTI_PLUGIN_H
 #define TUTTI_PLUGIN_H
@@ -193,7 +192,8 @@ struct tutti_task {
 enum {
 	TUTTI_SUCCEEDED = 0,
 	TUTTI_FAILED = 1,    /* for good: another attempt would not help */
-	TUTTI_RETRYABLE = 2, /* failed, but another attempt may succeed */
+	TUTTI_RETRYABLE = 2, /* failed, but another attempt may succeed; this
+				host makes none by itself yet */
 	TUTTI_PARKED = 3,    /* nothing to do until `until_us`; comes again */
 };
 
@@ -261,8 +261,8 @@ struct tutti_host {
 };
 
 /* Flags of a plugin. */
-#define TUTTI_NOT_IDEMPOTENT UINT32_C(1) /* another attempt may do harm */
-#define TUTTI_ALWAYS_RUN     UINT32_C(2) /* called again when a run is re-run */
+#define TUTTI_NOT_IDEMPOTENT UINT32_C(1) /* for retries, which are to come */
+#define TUTTI_ALWAYS_RUN     UINT32_C(2) /* for re-runs, which are to come */
 
 /* One plugin: constant data and functions. */
 struct tutti_plugin {

@@ -33,7 +33,7 @@ static void late_completion_from_a_thread_of_the_plugin(void **state)
 	fixture_deliver(fixture, "late", 1, with_json);
 	assert_int_equal(fixture_info(fixture, "late").in_flight, 1);
 	assert_false(host_drained(fixture->host));
-	assert_int_equal(fixture->completed, 0);
+	assert_int_equal(fixture_count(fixture), 0);
 	fixture_touch(after);
 	fixture_wait(fixture, 1);
 	fixture_assert_json(fixture_find(fixture, 1, 1)->output,
@@ -76,7 +76,7 @@ static void a_second_finish_is_stale_and_counted(void **state)
 	assert_false(completion->plugin_at_fault);
 	fixture_wait_log(fixture, "second finish: -2");
 	fixture_wait_log(fixture, "foreign finish: -2");
-	assert_int_equal(fixture->completed, 1);
+	assert_int_equal(fixture_count(fixture), 1);
 	assert_int_equal(fixture_info(fixture, "twice").misbehaved, 2);
 	fixture_destroy(fixture);
 }
@@ -161,7 +161,7 @@ static void results_that_are_none_are_refused(void **state)
 	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		(void)snprintf(with, sizeof(with), "{\"kind\": \"%s\"}",
 			       cases[i].kind);
-		size_t lines = fixture->logged;
+		size_t lines = fixture_lines(fixture);
 		struct host_completion *completion =
 		    fixture_do(fixture, "refused", i, with);
 
@@ -227,7 +227,7 @@ static void messages_are_cut_at_a_character(void **state)
 	assert_int_equal(completion->outcome, TUTTI_RETRYABLE);
 	assert_int_equal(strlen(completion->message), LIMIT_MESSAGE / 3 * 3);
 	assert_int_equal(strlen(fixture->note), LIMIT_NOTE / 3 * 3);
-	assert_int_equal(fixture->logged, 1);
+	assert_int_equal(fixture_lines(fixture), 1);
 	assert_int_equal(fixture->progressed, 3);
 	assert_float_equal(fixture->fractions[0], 0.5, 0);
 	assert_float_equal(fixture->fractions[1], 1, 0);

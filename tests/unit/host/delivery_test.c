@@ -176,7 +176,7 @@ static void cancellation_reaches_the_plugin(void **state)
 		fixture_deliver(fixture, "cancellable", i, NULL);
 		fixture_wait_logs(fixture, "working", i + 1);
 		host_cancel(fixture->host, &other, cases[i].cause);
-		assert_int_equal(fixture->completed, i);
+		assert_int_equal(fixture_count(fixture), i);
 		host_cancel(fixture->host, &key, cases[i].cause);
 		fixture_wait(fixture, i + 1);
 		assert_string_equal(fixture_find(fixture, i, 1)->message,
@@ -221,7 +221,7 @@ static void a_task_that_has_not_begun_is_cancelled_without_a_call(void **state)
 	fixture_load(fixture, "naive", NULL);
 	fixture_start(fixture);
 	for (uint32_t i = 0; called && i < 100000; i++) {
-		size_t before = fixture->completed;
+		size_t before = fixture_count(fixture);
 
 		key = fixture_key(i, 1);
 		fixture_deliver(fixture, "naive", i, NULL);

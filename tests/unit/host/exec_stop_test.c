@@ -314,7 +314,7 @@ static void many_run_at_once(void **state)
 		wait_for_file(script);
 	}
 	/* All are there, none has ended. */
-	assert_int_equal(fixture->completed, 0);
+	assert_int_equal(fixture_count(fixture), 0);
 	fixture_touch(go);
 	fixture_wait(fixture, 64);
 	for (uint32_t i = 0; i < 64; i++) {

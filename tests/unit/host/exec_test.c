@@ -254,12 +254,13 @@ static void json_is_parsed(void **state)
 
 static void what_is_not_json_fails(void **state)
 {
-	/* The third and fourth try to smuggle members in. */
+	/* The third to fifth try to smuggle members in. */
 	static const char *const scripts[] = {
 		"echo '{'",
 		"true",
 		"echo '1, \\\"exit_code\\\": 9, \\\"x\\\": 2'",
 		"echo '1}, {\\\"x\\\": 2'",
+		"echo '1, \\\"x\\\": 2'",
 		"echo '1 2'",
 		"echo '\\\"open'",
 		"echo '[}'",

@@ -79,12 +79,13 @@ static inline void fixture_progressed(void *arg, const struct host_key *key,
 }
 
 static inline void fixture_logged(void *arg, const struct host_key *key,
-				  struct slice plugin, enum log_level level,
-				  struct slice text)
+				  struct slice plugin, struct slice task,
+				  enum log_level level, struct slice text)
 {
 	struct fixture *fixture = arg;
 	struct buf line = { 0 };
 
+	(void)task;
 	buf_printf(&line, "%s %.*s: %.*s", log_level_name(level),
 		   SLICE_ARG(plugin), SLICE_ARG(text));
 	(void)pthread_mutex_lock(&fixture->lock);
@@ -284,6 +285,25 @@ static inline void fixture_deliver(struct fixture *fixture, const char *plugin,
 	fixture_deliver_attempt(fixture, plugin, number, 1, with_json);
 }
 
+/* Completions, and lines of the log, up to now. */
+static inline size_t fixture_count(struct fixture *fixture)
+{
+	(void)pthread_mutex_lock(&fixture->lock);
+	size_t completed = fixture->completed;
+
+	(void)pthread_mutex_unlock(&fixture->lock);
+	return completed;
+}
+
+static inline size_t fixture_lines(struct fixture *fixture)
+{
+	(void)pthread_mutex_lock(&fixture->lock);
+	size_t logged = fixture->logged;
+
+	(void)pthread_mutex_unlock(&fixture->lock);
+	return logged;
+}
+
 static inline struct timespec fixture_until(void)
 {
 	struct timespec until;
@@ -341,7 +361,7 @@ static inline struct host_completion *fixture_do(struct fixture *fixture,
 						 uint32_t number,
 						 const char *with_json)
 {
-	size_t before = fixture->completed;
+	size_t before = fixture_count(fixture);
 
 	fixture_deliver(fixture, plugin, number, with_json);
 	fixture_wait(fixture, before + 1);
@@ -350,12 +370,14 @@ static inline struct host_completion *fixture_do(struct fixture *fixture,
 
 static inline bool fixture_has_log(struct fixture *fixture, const char *text)
 {
-	for (size_t i = 0; i < fixture->logged; i++) {
-		if (strstr(fixture->logs[i], text)) {
-			return true;
-		}
+	bool found = false;
+
+	(void)pthread_mutex_lock(&fixture->lock);
+	for (size_t i = 0; i < fixture->logged && !found; i++) {
+		found = strstr(fixture->logs[i], text) != NULL;
 	}
-	return false;
+	(void)pthread_mutex_unlock(&fixture->lock);
+	return found;
 }
 
 /* Until `count` lines of the log contain the text. */

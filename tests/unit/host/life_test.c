@@ -16,7 +16,7 @@ static void a_failed_init_undoes_the_others(void **state)
 	fixture_assert_contains(err.msg, "'does_not_start'");
 	fixture_assert_contains(err.msg, "init_fails.so");
 	fixture_assert_contains(err.msg, "the licence has run out");
-	assert_int_equal(fixture->logged, 3);
+	assert_int_equal(fixture_lines(fixture), 3);
 	fixture_assert_contains(fixture->logs[0], "licence");
 	fixture_assert_contains(fixture->logs[1], "good: stop");
 	fixture_assert_contains(fixture->logs[2], "good: fini");
@@ -109,7 +109,7 @@ static void destroy_leaves_what_plugins_hold(void **state)
 	assert_false(host_drained(host));
 	fixture->host = NULL;
 	host_destroy(host);
-	assert_int_equal(fixture->completed, 0);
+	assert_int_equal(fixture_count(fixture), 0);
 	assert_false(fixture_has_log(fixture, "stubborn: ended"));
 	/* Nothing of it has been freed: it still comes to its end. */
 	fixture_touch(release);

@@ -5,7 +5,7 @@
 static struct host_completion *
 ask(struct fixture *fixture, struct host_task *task, const char *paths_json)
 {
-	size_t before = fixture->completed;
+	size_t before = fixture_count(fixture);
 	struct buf with = { 0 };
 	struct err err;
 

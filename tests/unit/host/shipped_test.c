@@ -79,7 +79,7 @@ static struct host_completion *wait_for(struct fixture *fixture, uint32_t wakes,
 {
 	static uint32_t number;
 	struct host_task task = fixture_task("wait", number++, 1);
-	size_t before = fixture->completed;
+	size_t before = fixture_count(fixture);
 	struct err err;
 
 	task.wakes = wakes;
