@@ -266,10 +266,14 @@ int env_read(struct env *env, MDB_txn **ret_txn, struct err *reterr)
 	}
 	int rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
 
-	if (rc == MDB_MAP_RESIZED) {
-		(void)mdb_env_set_mapsize(env->mdb, 0);
-		rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
-	} else if (rc == MDB_READERS_FULL) {
+	/* It may grow again between the two calls. */
+	for (int tries = 0; rc == MDB_MAP_RESIZED && tries < 100; tries++) {
+		rc = mdb_env_set_mapsize(env->mdb, 0);
+		if (rc == 0) {
+			rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
+		}
+	}
+	if (rc == MDB_READERS_FULL) {
 		(void)mdb_reader_check(env->mdb, NULL);
 		rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, ret_txn);
 	}

@@ -38,12 +38,15 @@ static int read_rounds(const char *folder)
 		if (looks % 8 == 0) {
 			view_close(view);
 			if (view_open(folder, &view, &test_err)) {
+				fprintf(stderr, "view_open: %s\n",
+					test_err.msg);
 				return 1;
 			}
 		}
 		int64_t round = look(view, before);
 
 		if (round < 0) {
+			fprintf(stderr, "look: %s\n", test_err.msg);
 			return 2;
 		}
 		if (round > before && write(STDOUT_FILENO, "r", 1) != 1) {
