@@ -22,6 +22,10 @@ int embed_create(const struct cli *cli, struct daemon_options options,
 			      "owns the store.");
 	}
 	buf_fini(&diagnostics);
+	if (rc == E_NOT_FOUND) {
+		/* A folder on the way to the store. */
+		return EXIT_UNREACHABLE;
+	}
 	if (rc) {
 		return (int)exit_code_of_error(rc);
 	}

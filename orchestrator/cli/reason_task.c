@@ -89,6 +89,28 @@ static void put_stop_asked(struct buf *out, enum reason reason)
 	}
 }
 
+/* It was in a plugin's hands before, or was parked, and is in nobody's now. */
+static bool put_again(struct buf *out, const struct task_record *task)
+{
+	const char *again = task->state == TASK_RUNNING
+				? "to be delivered again"
+				: "to go on, its time has come";
+
+	if (task->reason != REASON_NO_PLUGIN &&
+	    task->reason != REASON_NO_FREE_SLOT) {
+		return false;
+	}
+	buf_printf(out, "waits %s: ", again);
+	if (task->reason == REASON_NO_PLUGIN) {
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " is not registered");
+	} else {
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " has no free slot");
+	}
+	return true;
+}
+
 static void put_running(struct buf *out, const struct reason_context *context,
 			const struct task_record *task)
 {
@@ -101,6 +123,9 @@ static void put_running(struct buf *out, const struct reason_context *context,
 			   ") when the daemon went down, and will be "
 			   "delivered again",
 			   task->attempt);
+		return;
+	}
+	if (put_again(out, task)) {
 		return;
 	}
 	put_plugin(out, "in plugin ", task);
@@ -131,6 +156,9 @@ static void put_parked(struct buf *out, const struct reason_context *context,
 {
 	bool waiting = task->state == TASK_WAITING;
 
+	if (waiting && put_again(out, task)) {
+		return;
+	}
 	put_plugin(out, waiting ? "parked by plugin " : "failed in plugin ",
 		   task);
 	if (!waiting) {

@@ -1,6 +1,7 @@
 #include "config/reader.h"
 
 #include "base/limits.h"
+#include "base/near.h"
 #include "document/template.h"
 
 /* How often `needle` stands in the first `len` bytes of `text`. */
@@ -62,6 +63,66 @@ struct span reader_span_inside(const struct reader *reader,
 	};
 }
 
+/* What an expression can start with. */
+static const char *const roots[] = { "input", "attributes", "stash", "outputs",
+				     "run" };
+
+static bool is_name(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z');
+}
+
+static void report_root(struct reader *reader, struct span span,
+			struct slice name)
+{
+	struct near near = { 0 };
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		if (slice_is(name, roots[i])) {
+			return;
+		}
+		near_try(&near, name, roots[i]);
+	}
+	report_error(&reader->report, span,
+		     "expressions know input, attributes, stash, outputs and "
+		     "run, but not '%.*s'%s%s%s",
+		     SLICE_ARG(name), near.best ? "; did you mean '" : "",
+		     near.best ? near.best : "", near.best ? "'?" : "");
+}
+
+/* The first name of each expression of a text that is sound. */
+static void check_roots(struct reader *reader, const struct yaml_node *node,
+			struct slice text)
+{
+	struct slice mark = SLICE("${{");
+
+	for (size_t i = 0; i + mark.len < text.len; i++) {
+		struct slice rest = { text.ptr + i, text.len - i };
+		size_t at = i + mark.len;
+		size_t len = 0;
+
+		if (!slice_starts_with(rest, mark) ||
+		    (i > 0 && text.ptr[i - 1] == '$')) {
+			continue;
+		}
+		while (at < text.len && text.ptr[at] == ' ') {
+			at++;
+		}
+		while (at + len < text.len && is_name(text.ptr[at + len])) {
+			len++;
+		}
+		if (len) {
+			report_root(
+			    reader,
+			    slice_equal(text, node->text)
+				? reader_span_inside(reader, node, at, len)
+				: span_of(node),
+			    (struct slice){ text.ptr + at, len });
+		}
+	}
+}
+
 static void check_template(struct reader *reader, const struct yaml_node *node,
 			   struct slice text)
 {
@@ -69,6 +130,7 @@ static void check_template(struct reader *reader, const struct yaml_node *node,
 	size_t offset = 0;
 
 	if (template_check(text, &offset, &err) == 0) {
+		check_roots(reader, node, text);
 		return;
 	}
 	/* Offsets are those of the text after expansion. */
