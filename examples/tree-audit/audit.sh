@@ -18,7 +18,7 @@ fail() {
 # absolute DIR: its real path. A path is put into JSON below, and a line of
 # text has no place for control characters.
 absolute() {
-	path=$(cd -- "$1" && pwd -P && echo .) || fail "cannot enter '$1'"
+	path=$(cd -- "$1" 2>/dev/null && pwd -P && echo .) || fail "cannot enter '$1'"
 	path=${path%??}
 	case $path in
 	*[[:cntrl:]]*) fail "control characters in the path '$path'" ;;

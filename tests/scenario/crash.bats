@@ -159,3 +159,40 @@ at_the_gate() {
 	exits 0 tutti -c tutti.yaml start default --uid one --wait
 	equal "attempt of gate" 1 "$(show one '.activities[0].parallel.tasks[] | select(.name == "gate").attempt')"
 }
+
+@test "a plugin that left the config: said at the start, why is true, cancel works" {
+	cat >with.yaml <<-YAML
+		plugins: [$MODULES/recorder.so]
+		activities: {A: {parallel: [{plugin: recorder, as: slow, timeout: 1h, with: {sleep_ms: 60000}}]}}
+	YAML
+	cat >without.yaml <<-'YAML'
+		activities: {A: {parallel: [echo]}}
+	YAML
+	start_daemon with.yaml
+	exits 0 tutti -c with.yaml start default --uid orphan
+	slow_runs() { [ "$(show orphan '.activities[0].parallel.tasks[0].state')" = running ]; }
+	wait_until slow_runs
+	stop_daemon KILL
+	start_daemon without.yaml
+	grep -q "waits for plugin 'recorder'" daemon.log
+	exits 0 tutti why orphan
+	says "plugin 'recorder' is not registered"
+	equal reason plugin_not_registered "$(show orphan '.activities[0].parallel.tasks[0].reason')"
+	exits 0 tutti -c without.yaml cancel orphan
+	wait_until state_is orphan cancelled
+}
+
+@test "SIGTERM with more tasks than threads have begun: none of them fails" {
+	cat >many.yaml <<-'YAML'
+		grace: 1s
+		activities: {A: {parallel: [{plugin: exec, as: a, with: {argv: [sleep, '600']}}, {plugin: echo, as: b}]}}
+	YAML
+	start_daemon many.yaml
+	for i in $(seq 20); do
+		tutti -c many.yaml start default --uid "s$i" >/dev/null 2>&1 3>&- &
+	done
+	some_run() { [ "$(tutti ls --state running --count)" -gt 3 ]; }
+	wait_until some_run
+	stop_daemon TERM
+	equal "failed" 0 "$(tutti ls --state failed --count)"
+}
