@@ -16,9 +16,20 @@ setup() {
 	fi
 }
 
+# Programs of a daemon that was killed with -9 live on; they stand in $WORK.
+end_orphans() {
+	local cwd
+	for cwd in /proc/[0-9]*/cwd; do
+		case $(readlink "$cwd" 2>/dev/null) in
+		"$WORK"*) kill -9 "$(basename "$(dirname "$cwd")")" 2>/dev/null || true ;;
+		esac
+	done
+}
+
 teardown() {
 	stop_daemon KILL
 	cd /
+	end_orphans
 	chmod -R u+rwX "$WORK" 2>/dev/null || true
 	rm -rf "$WORK"
 }

@@ -19,6 +19,7 @@ prepare() {
 teardown() {
 	stop_daemon KILL
 	cd /
+	end_orphans
 	umount "$WORK/disk" 2>/dev/null || true
 	rm -rf "$WORK"
 }
