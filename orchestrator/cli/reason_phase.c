@@ -158,6 +158,18 @@ static void put_phase_succeeded(struct buf *out,
 	}
 }
 
+/* Is one of them parked no more, but in nobody's hands either? */
+static bool any_woken(struct task_list list)
+{
+	for (size_t i = 0; i < list.len; i++) {
+		if (list.tasks[i]->state == TASK_WAITING &&
+		    list.tasks[i]->wake_us == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void reason_put_phase(struct buf *out, const struct reason_context *context,
 		      size_t activity, enum phase_kind phase)
 {
@@ -172,11 +184,14 @@ void reason_put_phase(struct buf *out, const struct reason_context *context,
 		put_phase_running(out, context, activity, phase);
 		break;
 	case GROUP_WAITING:
-		buf_put_text(out, "time must pass for: ");
+		buf_put_text(out, any_woken(list)
+				      ? "nothing can go on before a slot or "
+					"a time is there for: "
+				      : "time must pass for: ");
 		put_open(out, list);
 		break;
 	case GROUP_CANCELLING:
-		buf_put_text(out, "asked to stop; still to end: ");
+		buf_put_text(out, "the run is being cancelled; still to end: ");
 		put_open(out, list);
 		break;
 	case GROUP_SUCCEEDED:
