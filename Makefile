@@ -14,7 +14,7 @@ TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	clang clang-format clang-tidy libclang-rt-14-dev procps \
 	shellcheck codespell universal-ctags scdoc mandoc
 
-.PHONY: all build deps test-deps demo test bench install clean help
+.PHONY: all build deps test-deps demo test bench lint install clean help
 
 all: build
 
@@ -23,6 +23,7 @@ help:
 	@echo 'make test             every test, with sanitizers'
 	@echo 'make build            the release build in $(BUILD)/'
 	@echo 'make bench            what the main job costs on this machine'
+	@echo 'make lint             clang-tidy'
 	@echo 'make install          into PREFIX=$(PREFIX)'
 	@echo 'make clean            remove the builds'
 
@@ -46,6 +47,12 @@ test: test-deps
 bench: build
 	@cmake/install-packages.sh python3
 	@bench/spine.py $(BUILD)/release
+
+# clang-tidy over everything of ours; two minutes.
+lint: test-deps
+	@cmake --preset clang >/dev/null
+	@find orchestrator plugins -name '*.c' | \
+		xargs -P $(JOBS) -n 8 clang-tidy -p build/clang --quiet
 
 install: build
 	@cmake --install $(BUILD)/release

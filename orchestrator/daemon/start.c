@@ -282,9 +282,9 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 				  &definition, &unknown);
 
 	/* A uid names its run also when the workflow has left the config. */
-	if (start.has_uid && (found == 0 || start.workflow.len)) {
+	if (start.has_uid && (definition || start.workflow.len)) {
 		rc = match_existing(daemon, &start,
-				    found == 0 ? slice_of(definition->workflow)
+				    definition ? slice_of(definition->workflow)
 					       : start.workflow,
 				    &ret_started->run, reterr);
 		if (rc == 0) {
@@ -294,7 +294,7 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 			return rc;
 		}
 	}
-	if (found < 0) {
+	if (!definition) {
 		return err_set(reterr, found, "%s", unknown.msg);
 	}
 	return create_run(daemon, &start, definition, actor, ret_started,

@@ -176,7 +176,7 @@ int skip_tasks(struct engine *engine, struct run *run, struct event *event,
 	       struct err *reterr)
 {
 	struct slice text = event->as.skip.task;
-	struct mark mark;
+	struct mark mark = { .phase = -1 };
 	int rc = parse_mark(text, &mark, reterr);
 
 	if (rc < 0) {
@@ -221,7 +221,7 @@ void skip_marked(struct engine *engine, struct run *run, enum phase_kind kind)
 	struct phase *phase = &run->activities[run->current].phases[kind];
 
 	for (size_t m = 0; m < value_len(&run->skips); m++) {
-		struct mark mark;
+		struct mark mark = { .phase = -1 };
 
 		if (parse_mark(value_at(&run->skips, m)->as.text, &mark, NULL) <
 		    0) {

@@ -1,5 +1,6 @@
 #include "filter/clause.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -113,6 +114,7 @@ static void explain_lists(const struct verdict *verdict, struct buf *out)
 				     : i + 1 < verdict->len ? ", "
 							    : " and ";
 
+		assert(verdict->bound[i]);
 		buf_printf(out, "%s'%s'", before, verdict->bound[i]->path);
 	}
 	buf_put_text(out, " match one by one, but not within the same element "

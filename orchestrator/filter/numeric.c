@@ -126,7 +126,7 @@ static int second_read(struct compiler *compiler, const struct value *list,
 int numeric_compile(struct compiler *compiler, const struct value *operand,
 		    struct alternative *ret_alternative)
 {
-	const struct comparison *first;
+	const struct comparison *first = NULL;
 	size_t len = value_len(operand);
 
 	if (operand->type != VALUE_ARRAY || len == 0) {

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -372,8 +373,10 @@ static int list_failed(const struct listing *listing, int code,
 	char what[ID_TEXT_SIZE + 8] = "an index";
 
 	if (!id_equal(&listing->failed, &none)) {
-		memcpy(what, "runs/", 5);
-		id_format(&listing->failed, what + 5);
+		char text[ID_TEXT_SIZE];
+
+		id_format(&listing->failed, text);
+		(void)snprintf(what, sizeof(what), "runs/%s", text);
 	}
 	return read_failed(code, reterr, what);
 }
