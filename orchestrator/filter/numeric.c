@@ -1,5 +1,7 @@
 #include "filter/compile.h"
 
+#include <assert.h>
+
 enum side { SIDE_LOWER, SIDE_UPPER, SIDE_BOTH };
 
 static const struct comparison {
@@ -147,5 +149,6 @@ int numeric_compile(struct compiler *compiler, const struct value *operand,
 		return compiler_fail(compiler, E_INVALID,
 				     "expected at most two comparisons");
 	}
+	assert(first);
 	return second_read(compiler, operand, first, ret_alternative);
 }
