@@ -51,3 +51,39 @@ teardown() {
 	equal "accepted but lost" "" "$(comm -23 want have)"
 	equal "states" succeeded "$(tutti -c tutti.yaml ls --limit 0 -o jsonl | jq -r .state | sort -u)"
 }
+
+@test "stopped while the disk is full: what the last commit wanted done is done after the restart" {
+	cat >stop.yaml <<-'YAML'
+		store: disk/store
+		control: ./control.sock
+		grace: 20s
+		activities:
+		  A:
+		    pre:
+		      - plugin: exec
+		        as: big
+		        with: {output_limit: 700000, argv: [sh, -c, 'until [ -e go ]; do sleep 0.05; done; head -c 600000 /dev/zero | tr "\0" x']}
+		    parallel: [{plugin: echo, as: after}]
+		  B:
+		    pre: [{plugin: exec, as: holds, with: {argv: [sh, -c, 'until [ -e end ]; do sleep 0.05; done']}}]
+		workflows: {a: [A], b: [B]}
+	YAML
+	start_daemon stop.yaml
+	exits 0 tutti -c stop.yaml start a --uid a
+	exits 0 tutti -c stop.yaml start b --uid b
+	head -c 3000000 /dev/zero >disk/ballast 2>/dev/null || true
+	touch go
+	blocked() { grep -q 'cannot write the store' daemon.log; }
+	wait_until blocked
+	kill -TERM "$DAEMON"
+	rm disk/ballast
+	mended() { grep -q 'can be written again' daemon.log; }
+	wait_until mended
+	touch end
+	wait "$DAEMON" || true
+	DAEMON=
+	equal "state of a" running "$(tutti -c stop.yaml show a -o json | jq -r .state)"
+	start_daemon stop.yaml
+	exits 0 tutti -c stop.yaml start a --uid a --wait
+	equal after succeeded "$(tutti -c stop.yaml show a -o json | jq -r '.activities[0].parallel.tasks[0].state')"
+}

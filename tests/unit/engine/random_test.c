@@ -211,47 +211,6 @@ static void operate(struct life *life)
 	}
 }
 
-static void restore_into(struct engine *engine, const struct run *run,
-			 struct world *world)
-{
-	uint32_t activities = run->record.activity_count;
-	uint32_t tasks = run->record.task_count;
-	struct activity_record *activity_records =
-	    alloc_zeroed(activities, sizeof(*activity_records));
-	struct task_record *task_records =
-	    alloc_zeroed(tasks, sizeof(*task_records));
-	struct blob **outputs = alloc_zeroed(tasks, sizeof(struct blob *));
-
-	for (uint32_t i = 0; i < activities; i++) {
-		activity_records[i] = run->activities[i].record;
-	}
-	for (uint32_t i = 0; i < tasks; i++) {
-		task_records[i] = run->tasks[i]->record;
-		outputs[i] = run->tasks[i]->output;
-	}
-	struct event event = {
-		.kind = EVENT_RESTORE,
-		.run = run->record.id,
-		.as.restore = { .run = &run->record,
-				.definition = run_definition(run),
-				.activities = activity_records,
-				.tasks = task_records,
-				.outputs = outputs,
-				.attributes = run->attributes,
-				.input = run->input,
-				.stash = run->stash,
-				.skips = &run->skips },
-	};
-	struct err err = { 0 };
-
-	if (engine_step(engine, &event, world->now_us, &world->out, &err) < 0) {
-		fail_msg("restore: %s", err.msg);
-	}
-	free(activity_records);
-	free(task_records);
-	free(outputs);
-}
-
 /* The process dies; what was committed is all there is. Runs that had ended
  * stay in the store and never come back into an engine. */
 static void crash(struct life *life)
@@ -266,7 +225,7 @@ static void crash(struct life *life)
 		const struct run *run = engine_run(old, &life->runs[i]);
 
 		if (run && !group_state_final(run->record.state)) {
-			restore_into(world->engine, run, world);
+			world_restore(world->engine, run, world);
 		}
 	}
 	engine_destroy(old);

@@ -265,6 +265,48 @@ static inline int world_step(struct world *world, struct event *event)
 	return rc;
 }
 
+/* The run as a store would give it back, into another engine. */
+static inline void world_restore(struct engine *engine, const struct run *run,
+				 struct world *world)
+{
+	uint32_t activities = run->record.activity_count;
+	uint32_t tasks = run->record.task_count;
+	struct activity_record *activity_records =
+	    alloc_zeroed(activities, sizeof(*activity_records));
+	struct task_record *task_records =
+	    alloc_zeroed(tasks, sizeof(*task_records));
+	struct blob **outputs = alloc_zeroed(tasks, sizeof(struct blob *));
+
+	for (uint32_t i = 0; i < activities; i++) {
+		activity_records[i] = run->activities[i].record;
+	}
+	for (uint32_t i = 0; i < tasks; i++) {
+		task_records[i] = run->tasks[i]->record;
+		outputs[i] = run->tasks[i]->output;
+	}
+	struct event event = {
+		.kind = EVENT_RESTORE,
+		.run = run->record.id,
+		.as.restore = { .run = &run->record,
+				.definition = run_definition(run),
+				.activities = activity_records,
+				.tasks = task_records,
+				.outputs = outputs,
+				.attributes = run->attributes,
+				.input = run->input,
+				.stash = run->stash,
+				.skips = &run->skips },
+	};
+	struct err err = { 0 };
+
+	if (engine_step(engine, &event, world->now_us, &world->out, &err) < 0) {
+		fail_msg("restore: %s", err.msg);
+	}
+	free(activity_records);
+	free(task_records);
+	free(outputs);
+}
+
 /* A plugin; `doors` is JSON: [["Step1", "pre", order, optional, filter]]. */
 static inline void world_plugin(struct world *world, const char *name,
 				uint32_t max_tasks, const char *doors)
