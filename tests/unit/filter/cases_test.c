@@ -14,7 +14,7 @@
 #include "document/json.h"
 #include "filter/filter.h"
 
-/* So that no case can be left out unseen. */
+/* At least so many, so that no case can be left out unseen. */
 #define CASES         310
 #define CASES_HERE    201
 #define CASES_REFUSED 41 /* of those, the ones that expect an error */
@@ -26,7 +26,8 @@ static void read_file(const char *name, struct value *ret_value)
 	struct buf text = { 0 };
 	struct err err;
 
-	(void)snprintf(path, sizeof(path), "%s/filters/%s", TEST_DATA, name);
+	(void)snprintf(path, sizeof(path), "%s/filters/%s", CONFORMANCE_DATA,
+		       name);
 	FILE *file = fopen(path, "rb");
 
 	assert_non_null(file);
@@ -143,7 +144,7 @@ static void cases(void **arg)
 
 	(void)arg;
 	read_file("cases.json", &list);
-	assert_int_equal(value_len(&list), CASES);
+	assert_true(value_len(&list) >= CASES);
 	for (size_t i = 0; i < value_len(&list); i++) {
 		const struct value *item = value_at(&list, i);
 
@@ -154,8 +155,8 @@ static void cases(void **arg)
 			here++;
 		}
 	}
-	assert_int_equal(here, CASES_HERE);
-	assert_int_equal(refused, CASES_REFUSED);
+	assert_true(here >= CASES_HERE);
+	assert_true(refused >= CASES_REFUSED);
 	value_clear(&list);
 }
 
@@ -165,7 +166,7 @@ static void texts(void **arg)
 
 	(void)arg;
 	read_file("cases_text.json", &list);
-	assert_int_equal(value_len(&list), TEXTS);
+	assert_true(value_len(&list) >= TEXTS);
 	for (size_t i = 0; i < value_len(&list); i++) {
 		const struct value *item = value_at(&list, i);
 		struct slice name = value_get_text(item, "name");
