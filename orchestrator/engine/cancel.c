@@ -14,6 +14,7 @@ static void tell(struct engine *engine, struct task *task, enum reason reason)
 	task->record.cancel_requested = true;
 	task->record.reason = reason;
 	task->timed_out = reason == REASON_DEADLINE;
+	task->progress_pending = false;
 	task_touch(engine, task);
 	timers_set(&engine->timers, task,
 		   engine->now_us + engine->options.grace_ms * 1000);

@@ -180,6 +180,13 @@ void task_completed(struct engine *engine, const struct event *event)
 	run_advance(engine, run);
 }
 
+void progress_write(struct engine *engine, struct task *task)
+{
+	task->progress_us = engine->now_us;
+	task->progress_pending = false;
+	task_touch(engine, task);
+}
+
 void task_progressed(struct engine *engine, const struct event *event)
 {
 	struct task *task =
@@ -192,9 +199,15 @@ void task_progressed(struct engine *engine, const struct event *event)
 	}
 	task->record.progress = fraction < 0 ? -1 : fraction > 1 ? 1 : fraction;
 	slice_own(&task->record.note, event->as.progress.note);
-	if (engine->now_us - task->progress_us >= PROGRESS_INTERVAL_US) {
-		task->progress_us = engine->now_us;
-		task_touch(engine, task);
+	int64_t due_us = task->progress_us + PROGRESS_INTERVAL_US;
+
+	if (engine->now_us >= due_us) {
+		progress_write(engine, task);
+	} else if (!task->progress_pending && !task->record.cancel_requested) {
+		task->progress_pending = true;
+		if (task->due_us == 0 || due_us < task->due_us) {
+			timers_set(&engine->timers, task, due_us);
+		}
 	}
 }
 

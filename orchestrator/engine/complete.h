@@ -12,6 +12,9 @@ void task_completed(struct engine *engine, const struct event *event);
 /* EVENT_PROGRESS. */
 void task_progressed(struct engine *engine, const struct event *event);
 
+/* The latest progress goes into the task's record now. */
+void progress_write(struct engine *engine, struct task *task);
+
 /* The task ends as failed or cancelled, with what follows from that. */
 void task_fail(struct engine *engine, struct task *task, enum task_state state,
 	       struct cause cause);

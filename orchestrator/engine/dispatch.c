@@ -65,6 +65,7 @@ void dispatch_release(struct engine *engine, struct task *task)
 {
 	if (task->held) {
 		task->held = false;
+		task->progress_pending = false;
 		task->plugin->in_use--;
 		dispatch_look(engine, task->plugin);
 	}

@@ -142,6 +142,11 @@ static void task_due(struct engine *engine, struct task *task)
 	struct task_record *record = &task->record;
 
 	timers_set(&engine->timers, task, 0);
+	if (task->progress_pending) {
+		progress_write(engine, task);
+		timers_set(&engine->timers, task, record->deadline_us);
+		return;
+	}
 	if (record->cancel_requested) {
 		cancel_abandon(engine, task);
 	} else if (record->deadline_us &&

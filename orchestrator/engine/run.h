@@ -30,6 +30,7 @@ struct task {
 	bool ready;          /* it is in its plugin's queue */
 	bool timed_out;      /* told to stop because of its deadline */
 	int64_t progress_us; /* when progress was last written */
+	bool progress_pending; /* reported since, to be written soon */
 	enum run_on run_on;
 	bool changed; /* listed in the output already */
 	struct run *run;

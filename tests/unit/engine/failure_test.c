@@ -424,6 +424,52 @@ static void a_stash_that_grows_too_big_fails(void **state)
 	free(text);
 }
 
+static void report(struct world *world, const char *name, double fraction)
+{
+	const struct delivery *delivery = world_delivery(world, name);
+	struct event event = {
+		.kind = EVENT_PROGRESS,
+		.run = delivery->run,
+		.as.progress = { .task = delivery->task,
+				 .attempt = delivery->attempt,
+				 .fraction = fraction },
+	};
+
+	assert_int_equal(engine_step(world->engine, &event, world->now_us,
+				     &world->out, NULL),
+			 0);
+}
+
+/* Reports in quick succession are written together, the last one too. */
+static void the_last_progress_is_written(void **state)
+{
+	struct world *world = *state;
+	struct id run =
+	    world_start(world, FLOW(", \"parallel\": [" TIMED("x") "]"), "{}");
+	int64_t deadline = task_of(world, run, "x")->deadline_us;
+
+	report(world, "x", 0.1);
+	assert_int_equal(world->out.change_count, 1);
+	world_commit(world);
+	report(world, "x", 0.5);
+	report(world, "x", 0.9);
+	assert_int_equal(world->out.change_count, 0);
+	assert_int_equal(engine_next_due(world->engine),
+			 world->now_us + 200000);
+	struct event event = { .kind = EVENT_TIME };
+
+	world->now_us += 200000;
+	assert_int_equal(engine_step(world->engine, &event, world->now_us,
+				     &world->out, NULL),
+			 0);
+	assert_int_equal(world->out.change_count, 1);
+	world_commit(world);
+	assert_true(task_of(world, run, "x")->progress > 0.8);
+	assert_int_equal(engine_next_due(world->engine), deadline);
+	world_pass(world, 900);
+	assert_int_equal(world->told_count, 1);
+}
+
 /* An expression that is filled in many times over must not blow up. */
 static void a_with_that_grows_too_big_fails(void **state)
 {
@@ -478,6 +524,7 @@ int main(void)
 		T(cancel_of_what_ends_well),
 		T(skip_now_and_later),
 		T(a_stash_that_grows_too_big_fails),
+		T(the_last_progress_is_written),
 		T(a_with_that_grows_too_big_fails),
 	};
 
