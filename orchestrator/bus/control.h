@@ -56,6 +56,9 @@ void control_answer(struct control_server *server, uint64_t session,
 void control_refuse(struct control_server *server, uint64_t session,
 		    uint64_t id, const struct err *error);
 
+/* Is the session's client still there, as far as is known? Any thread. */
+bool control_session_open(struct control_server *server, uint64_t session);
+
 /*
  * Stop accepting, send what is queued (bounded by a second), remove the socket
  * file. When it returns the handler runs no more. nng objects that could hang

@@ -249,6 +249,15 @@ void control_refuse(struct control_server *server, uint64_t session,
 	send_frame(server, session, &frame);
 }
 
+bool control_session_open(struct control_server *server, uint64_t session)
+{
+	pthread_mutex_lock(&server->mutex);
+	bool open = session_find(server, session) != NULL;
+
+	pthread_mutex_unlock(&server->mutex);
+	return open;
+}
+
 /* ---- stopping ---- */
 
 static bool all_quiet(const struct control_server *server)

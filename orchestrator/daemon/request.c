@@ -142,6 +142,21 @@ static int verb_start(struct call *call, struct err *reterr)
 	return 0;
 }
 
+/* Clients that went away wait no more. Here, because only a client that waits
+ * makes the list longer. */
+static void drop_gone_waiters(struct daemon *daemon)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < daemon->waiter_count; i++) {
+		if (control_session_open(daemon->control,
+					 daemon->waiters[i].session)) {
+			daemon->waiters[kept++] = daemon->waiters[i];
+		}
+	}
+	daemon->waiter_count = kept;
+}
+
 static int verb_wait(struct call *call, struct err *reterr)
 {
 	struct daemon *daemon = call->daemon;
@@ -165,6 +180,7 @@ static int verb_wait(struct call *call, struct err *reterr)
 		answer(call, result);
 		return 0;
 	}
+	drop_gone_waiters(daemon);
 	alloc_grow(daemon->waiters, daemon->waiter_count, daemon->waiter_cap);
 	daemon->waiters[daemon->waiter_count++] = (struct waiter){
 		.session = call->request->session,

@@ -245,6 +245,29 @@ static void all_slots_free(void)
 	}
 }
 
+/* Who waits for an answer can be seen to have gone. */
+static void gone_while_waiting(void **state)
+{
+	(void)state;
+	int fd = test_raw(daemon_->path);
+
+	send_request(fd, 1, "hold");
+	test_await(daemon_, 1);
+	pthread_mutex_lock(&daemon_->mutex);
+	while (!daemon_->held) {
+		pthread_cond_wait(&daemon_->changed, &daemon_->mutex);
+	}
+	uint64_t session = daemon_->held->request->session;
+
+	pthread_mutex_unlock(&daemon_->mutex);
+	assert_true(control_session_open(daemon_->server, session));
+	close(fd);
+	while (control_session_open(daemon_->server, session)) {
+		usleep(1000);
+	}
+	assert_false(control_session_open(daemon_->server, session + 1));
+}
+
 static void gone_mid_request(void **state)
 {
 	(void)state;
@@ -326,11 +349,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(byte_by_byte),      TEST(many_in_one_piece),
-		TEST(slow_reader),       TEST(many_unanswered),
-		TEST(gone_while_paused), TEST(bad_frames),
-		TEST(good_then_bad),     TEST(gone_mid_request),
-		TEST(gone_mid_answer),   TEST(killed_clients),
+		TEST(byte_by_byte),       TEST(many_in_one_piece),
+		TEST(slow_reader),        TEST(many_unanswered),
+		TEST(gone_while_paused),  TEST(bad_frames),
+		TEST(good_then_bad),      TEST(gone_mid_request),
+		TEST(gone_while_waiting), TEST(gone_mid_answer),
+		TEST(killed_clients),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,8 +164,11 @@ static inline void test_serve(struct test_daemon *daemon,
 	struct err err;
 
 	if (strcmp(request->verb, "hold") == 0) {
+		pthread_mutex_lock(&daemon->mutex);
 		item->next = daemon->held;
 		daemon->held = item;
+		pthread_cond_broadcast(&daemon->changed);
+		pthread_mutex_unlock(&daemon->mutex);
 		return;
 	}
 	if (strcmp(request->verb, "whoami") == 0) {
