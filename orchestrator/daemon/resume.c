@@ -8,16 +8,7 @@
 
 static struct blob *encode(const struct value *value)
 {
-	struct buf bytes = { 0 };
-
-	if (value->type == VALUE_NULL) {
-		return NULL;
-	}
-	pack_write(&bytes, value);
-	struct blob *blob = blob_make(buf_slice(&bytes));
-
-	buf_fini(&bytes);
-	return blob;
+	return value->type == VALUE_NULL ? NULL : pack_blob(value);
 }
 
 static int restore(struct daemon *daemon, const struct run_view *view,

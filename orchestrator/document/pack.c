@@ -254,3 +254,29 @@ void pack_write_canonical(struct buf *out, const struct value *value)
 	msgpack_packer_init(&writer.packer, out, append);
 	write_value(&writer, value);
 }
+
+struct blob *pack_blob(const struct value *value)
+{
+	struct buf bytes = { 0 };
+
+	pack_write(&bytes, value);
+	struct blob *blob = blob_make(buf_slice(&bytes));
+
+	buf_fini(&bytes);
+	return blob;
+}
+
+int pack_blob_within(const struct value *value,
+		     const struct document_limits *limits,
+		     struct blob **ret_blob, struct err *reterr)
+{
+	struct blob *blob = pack_blob(value);
+	int rc = pack_check(blob_slice(blob), limits, reterr);
+
+	if (rc < 0) {
+		blob_unref(blob);
+		return rc;
+	}
+	*ret_blob = blob;
+	return 0;
+}

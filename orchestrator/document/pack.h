@@ -7,6 +7,7 @@
 #ifndef DOCUMENT_PACK_H
 #define DOCUMENT_PACK_H
 
+#include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "document/limits.h"
@@ -25,6 +26,14 @@ int pack_read(struct slice bytes, const struct document_limits *limits,
 
 /* Appends the value, maps in their order, numbers in the shortest form. */
 void pack_write(struct buf *out, const struct value *value);
+
+/* The value by itself, as a new blob with one reference. */
+struct blob *pack_blob(const struct value *value);
+
+/* The same for a value that must keep within limits. E_TOO_BIG. */
+int pack_blob_within(const struct value *value,
+		     const struct document_limits *limits,
+		     struct blob **ret_blob, struct err *reterr);
 
 /* As pack_write(), with map keys sorted at every level: equal values (but for
  * int versus double) give equal bytes. For hashing. */

@@ -87,7 +87,6 @@ int scope_with(const struct task *task, struct blob **ret_with,
 {
 	const struct template *template = task_template(task);
 	struct value with = value_null();
-	struct buf bytes = { 0 };
 
 	if (!template) {
 		*ret_with = NULL;
@@ -100,15 +99,11 @@ int scope_with(const struct task *task, struct blob **ret_with,
 					  reterr);
 
 	if (rc == 0) {
-		pack_write(&bytes, &with);
-		rc = pack_check(buf_slice(&bytes), &with_limits, reterr);
+		rc = pack_blob_within(&with, &with_limits, ret_with, reterr);
 	}
-	if (rc == 0) {
-		*ret_with = blob_make(buf_slice(&bytes));
-	} else {
+	if (rc < 0) {
 		err_wrap(reterr, "'with' cannot be filled in");
 	}
-	buf_fini(&bytes);
 	value_clear(&with);
 	return rc;
 }

@@ -206,6 +206,30 @@ static void test_without_memory(void **state)
 	buf_fini(&out);
 }
 
+static void blobs_keep_within_limits(void **state)
+{
+	struct value value = value_array();
+	struct document_limits limits = { .size = 3, .depth = 1, .nodes = 3 };
+	struct blob *blob = NULL;
+	struct blob *untouched = NULL;
+
+	(void)state;
+	value_push(&value, value_int(1));
+	value_push(&value, value_int(2));
+	assert_int_equal(pack_blob_within(&value, &limits, &blob, NULL), 0);
+	assert_int_equal(blob->len, 3);
+	limits.size = 2;
+	assert_int_equal(pack_blob_within(&value, &limits, &untouched, NULL),
+			 E_TOO_BIG);
+	limits.size = 3;
+	limits.nodes = 2;
+	assert_int_equal(pack_blob_within(&value, &limits, &untouched, NULL),
+			 E_TOO_BIG);
+	assert_null(untouched);
+	blob_unref(blob);
+	value_clear(&value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_most_nodes),
 		cmocka_unit_test(test_without_memory),
+		cmocka_unit_test(blobs_keep_within_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
