@@ -32,8 +32,7 @@ static enum phase_kind phase_in_progress(const struct run *run,
 	return PHASE_KINDS;
 }
 
-/* A mandatory failure before it: what of the phase still runs? */
-static bool runs_after_failure(const struct task *task)
+bool task_runs_after_failure(const struct task *task)
 {
 	return task->record.phase == PHASE_POST &&
 	       task->run_on != RUN_ON_SUCCESS;
@@ -54,7 +53,8 @@ static void start_next(struct engine *engine, struct run *run,
 			continue;
 		}
 		if (task->record.state != TASK_PENDING ||
-		    phase->mandatory_failed == 0 || runs_after_failure(task)) {
+		    phase->mandatory_failed == 0 ||
+		    task_runs_after_failure(task)) {
 			if (task->record.state == TASK_PENDING) {
 				dispatch_ready(engine, task);
 			}

@@ -24,6 +24,9 @@ void phase_settle(struct engine *engine, struct run *run, uint32_t activity,
 bool phase_ended(const struct run *run, uint32_t activity,
 		 enum phase_kind phase);
 
+/* Is it a post task that a mandatory failure before it does not stop? */
+bool task_runs_after_failure(const struct task *task);
+
 /* Has a phase of the activity failed? */
 bool activity_in_trouble(const struct activity *activity);
 

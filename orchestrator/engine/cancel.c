@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "engine/advance.h"
+#include "engine/complete.h"
 #include "engine/dispatch.h"
 
 /* Ask the plugin that holds the task to stop. */
@@ -100,7 +101,7 @@ void cancel_siblings(struct engine *engine, const struct task *failed)
 		struct task *task = &activity->phases[kind].tasks[i];
 
 		/* What is there for failures is not stopped by one. */
-		if (kind != PHASE_POST || task->run_on == RUN_ON_SUCCESS) {
+		if (!task_runs_after_failure(task)) {
 			cancel_task(
 			    engine, task,
 			    (struct cause){ .reason = REASON_SIBLING_FAILED });
@@ -121,7 +122,7 @@ void cancel_timed_out(struct engine *engine, struct task *task)
 	(void)snprintf(message, sizeof(message), "deadline of %s exceeded",
 		       timeout);
 	dispatch_withdraw(task);
-	task_move(engine, task, TASK_FAILED,
+	task_fail(engine, task, TASK_FAILED,
 		  (struct cause){ .reason = REASON_DEADLINE,
 				  .message = slice_of(message) });
 }
@@ -153,7 +154,7 @@ void cancel_abandon(struct engine *engine, struct task *task)
 		       task->timed_out ? "deadline exceeded" : "cancelled",
 		       grace);
 	remember_abandoned(engine, task);
-	task_move(engine, task, state,
+	task_fail(engine, task, state,
 		  (struct cause){ .reason = REASON_ABANDONED,
 				  .message = slice_of(message) });
 }

@@ -36,7 +36,7 @@ static int patch_stash(struct engine *engine, struct run *run,
 {
 	struct value stash = value_null();
 	struct value change = value_null();
-	struct buf bytes = { 0 };
+	struct blob *patched;
 	int rc = pack_read(blob_slice(patch), NULL, &change, reterr);
 
 	if (rc == 0 && run->stash) {
@@ -44,8 +44,7 @@ static int patch_stash(struct engine *engine, struct run *run,
 	}
 	if (rc == 0) {
 		merge_patch(&stash, &change);
-		pack_write(&bytes, &stash);
-		rc = pack_check(buf_slice(&bytes), &stash_limits, reterr);
+		rc = pack_blob_within(&stash, &stash_limits, &patched, reterr);
 		if (rc < 0) {
 			err_wrap(reterr, "with its patch the stash would grow "
 					 "beyond its limits");
@@ -53,14 +52,13 @@ static int patch_stash(struct engine *engine, struct run *run,
 	}
 	if (rc == 0) {
 		blob_unref(run->stash);
-		run->stash = blob_make(buf_slice(&bytes));
+		run->stash = patched;
 		scope_outdated(run);
 		if (!run->stash_changed) {
 			run->stash_changed = true;
 			output_change(engine->out, run, CHANGE_STASH, 0);
 		}
 	}
-	buf_fini(&bytes);
 	value_clear(&change);
 	value_clear(&stash);
 	return rc;
@@ -80,12 +78,38 @@ static void keep_output(struct engine *engine, struct task *task,
 	}
 }
 
+/* A mandatory failure: what follows for its phase and run. */
+static void failed_mandatory(struct engine *engine, struct task *task)
+{
+	struct run *run = task->run;
+	const struct activity_definition *activity =
+	    run_activity_definition(run, task->record.activity);
+
+	if (run->record.message.len == 0) {
+		struct buf text = { 0 };
+
+		buf_printf(&text, "%s/%s/%.*s: %.*s", activity->name,
+			   phase_kind_name(task->record.phase),
+			   SLICE_ARG(task->record.name),
+			   SLICE_ARG(task->record.message.len
+					 ? task->record.message
+					 : SLICE("failed")));
+		slice_own(&run->record.message, buf_slice(&text));
+		run_touch(engine, run);
+		buf_fini(&text);
+	}
+	if (activity->on_failure == ON_FAILURE_CANCEL &&
+	    task_phase(task)->mandatory_failed == 1) {
+		cancel_siblings(engine, task);
+	}
+}
+
 void task_fail(struct engine *engine, struct task *task, enum task_state state,
 	       struct cause cause)
 {
 	task_move(engine, task, state, cause);
 	if (state == TASK_FAILED && task->record.mandatory) {
-		task_failed_mandatory(engine, task);
+		failed_mandatory(engine, task);
 	}
 }
 
@@ -208,30 +232,5 @@ void task_progressed(struct engine *engine, const struct event *event)
 		if (task->due_us == 0 || due_us < task->due_us) {
 			timers_set(&engine->timers, task, due_us);
 		}
-	}
-}
-
-void task_failed_mandatory(struct engine *engine, struct task *task)
-{
-	struct run *run = task->run;
-	const struct activity_definition *activity =
-	    run_activity_definition(run, task->record.activity);
-
-	if (run->record.message.len == 0) {
-		struct buf text = { 0 };
-
-		buf_printf(&text, "%s/%s/%.*s: %.*s", activity->name,
-			   phase_kind_name(task->record.phase),
-			   SLICE_ARG(task->record.name),
-			   SLICE_ARG(task->record.message.len
-					 ? task->record.message
-					 : SLICE("failed")));
-		slice_own(&run->record.message, buf_slice(&text));
-		run_touch(engine, run);
-		buf_fini(&text);
-	}
-	if (activity->on_failure == ON_FAILURE_CANCEL &&
-	    task_phase(task)->mandatory_failed == 1) {
-		cancel_siblings(engine, task);
 	}
 }

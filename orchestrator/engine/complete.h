@@ -15,11 +15,9 @@ void task_progressed(struct engine *engine, const struct event *event);
 /* The latest progress goes into the task's record now. */
 void progress_write(struct engine *engine, struct task *task);
 
-/* The task ends as failed or cancelled, with what follows from that. */
+/* The one way for a task to end as failed or cancelled: with what follows from
+ * it for its phase and run when it was mandatory. */
 void task_fail(struct engine *engine, struct task *task, enum task_state state,
 	       struct cause cause);
-
-/* A mandatory failure has happened: what follows for its phase and run. */
-void task_failed_mandatory(struct engine *engine, struct task *task);
 
 #endif

@@ -160,9 +160,6 @@ static void task_due(struct engine *engine, struct task *task)
 		dispatch_ready(engine, task);
 		return;
 	}
-	if (record->state == TASK_FAILED && record->mandatory) {
-		task_failed_mandatory(engine, task);
-	}
 	phase_settle(engine, run, record->activity, record->phase);
 	run_advance(engine, run);
 }

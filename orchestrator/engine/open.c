@@ -83,7 +83,10 @@ bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
 	if (run->record.cancel_forced) {
 		return false;
 	}
-	scope_outputs_outdated(run);
+	if (kind == PHASE_POST) {
+		/* Those of the parallel phase count from now on. */
+		scope_outputs_outdated(run);
+	}
 	members_find(engine, run, run->current, kind, situation, &members);
 	if (situation != SITUATION_WELL && members.len == 0) {
 		members_fini(&members);

@@ -128,14 +128,11 @@ static void finish_stopping(struct engine *engine, struct task *task)
 {
 	bool timed_out = task->record.reason == REASON_DEADLINE;
 
-	task_move(
+	task_fail(
 	    engine, task, timed_out ? TASK_FAILED : TASK_CANCELLED,
 	    (struct cause){ .reason = task->record.reason,
 			    .message = SLICE("had been told to stop when the "
 					     "orchestrator ended") });
-	if (timed_out && task->record.mandatory) {
-		task_failed_mandatory(engine, task);
-	}
 }
 
 /* When the task is looked at again although nobody holds it. */
