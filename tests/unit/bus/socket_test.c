@@ -16,14 +16,14 @@ static char *folder;
 static int make_folder(void **state)
 {
 	(void)state;
-	folder = alloc_string("/tmp/tutti-socket-XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
+	folder = folder_make("/tmp/tutti-socket-XXXXXX");
+	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	(void)nftw(folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(folder);
 	free(folder);
 	return 0;
 }

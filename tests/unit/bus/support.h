@@ -11,7 +11,6 @@
 #ifndef TEST_BUS_SUPPORT_H
 #define TEST_BUS_SUPPORT_H
 
-#include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +29,8 @@
 #include "base/limits.h"
 #include "bus/control.h"
 #include "bus/frame.h"
+
+#include "../folder.h"
 
 static struct err test_err __attribute__((unused));
 
@@ -209,11 +210,10 @@ static inline struct test_daemon *test_daemon_start(void)
 	struct test_daemon *daemon = alloc_zeroed(1, sizeof(*daemon));
 	struct buf path = { 0 };
 
-	daemon->folder = alloc_string("/tmp/tutti-bus-XXXXXX");
+	daemon->folder = folder_make("/tmp/tutti-bus-XXXXXX");
 	daemon->end = &daemon->first;
 	pthread_mutex_init(&daemon->mutex, NULL);
 	pthread_cond_init(&daemon->changed, NULL);
-	assert_non_null(mkdtemp(daemon->folder));
 	buf_printf(&path, "%s/control.sock", daemon->folder);
 	daemon->path = buf_take(&path);
 	assert_ok(control_server_create(daemon->path, test_handler, daemon,
@@ -221,15 +221,6 @@ static inline struct test_daemon *test_daemon_start(void)
 	assert_int_equal(
 	    pthread_create(&daemon->thread, NULL, test_loop, daemon), 0);
 	return daemon;
-}
-
-static inline int test_remove_one(const char *path, const struct stat *status,
-				  int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
 }
 
 /* Once only: nothing is left that a late callback could use. */
@@ -245,7 +236,7 @@ static inline void test_daemon_end(struct test_daemon *daemon)
 		daemon->held = item->next;
 		test_item_free(item);
 	}
-	(void)nftw(daemon->folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(daemon->folder);
 	pthread_mutex_destroy(&daemon->mutex);
 	pthread_cond_destroy(&daemon->changed);
 	free(daemon->folder);

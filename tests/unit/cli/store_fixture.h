@@ -4,7 +4,6 @@
 #ifndef TEST_STORE_FIXTURE_H
 #define TEST_STORE_FIXTURE_H
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,8 @@
 #include "document/pack.h"
 #include "store/store.h"
 #include "store/view.h"
+
+#include "../folder.h"
 
 /* 2026-03-01T10:20:00Z */
 #define STORE_FIXTURE_US INT64_C(1772360400000000)
@@ -203,20 +204,9 @@ static inline void store_fixture_release(struct store_fixture *fixture)
 	fixture->definition = NULL;
 }
 
-static inline int store_fixture_remove_one(const char *path,
-					   const struct stat *status, int type,
-					   struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 static inline void store_fixture_remove(struct store_fixture *fixture)
 {
-	(void)nftw(fixture->folder, store_fixture_remove_one, 16,
-		   FTW_DEPTH | FTW_PHYS);
+	folder_remove(fixture->folder);
 }
 
 static inline void store_fixture_close(struct store_fixture *fixture)

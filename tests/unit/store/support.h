@@ -4,7 +4,6 @@
 #ifndef TEST_STORE_SUPPORT_H
 #define TEST_STORE_SUPPORT_H
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +19,8 @@
 #include "document/pack.h"
 #include "store/store.h"
 #include "store/view.h"
+
+#include "../folder.h"
 
 /* Where the calls under test put their sentence. */
 static struct err test_err __attribute__((unused));
@@ -46,24 +47,12 @@ static struct err test_err __attribute__((unused));
 
 static inline char *test_folder(void)
 {
-	char *folder = alloc_string("/tmp/tutti-store-XXXXXX");
-
-	assert_non_null(mkdtemp(folder));
-	return folder;
-}
-
-static inline int test_remove_one(const char *path, const struct stat *status,
-				  int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
+	return folder_make("/tmp/tutti-store-XXXXXX");
 }
 
 static inline void test_remove(char *folder)
 {
-	(void)nftw(folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(folder);
 	free(folder);
 }
 
