@@ -43,10 +43,24 @@
 #define LIMIT_ACTIVITIES 1000   /* in one workflow */
 #define LIMIT_BINDINGS   100000 /* in one phase */
 #define LIMIT_MODULES    1000   /* plugin modules in one config */
+#define LIMIT_REQUIRE    1000   /* plugins that one activity requires */
 
 /* Control socket. */
 #define LIMIT_CONTROL_FRAME    (32u * 1024 * 1024)
 #define LIMIT_CONTROL_SESSIONS 256
+
+/* Plugin protocol: frames of peers, and what may stand in one. */
+#define LIMIT_LINK_FRAME     (32u * 1024 * 1024)
+#define LIMIT_LINK_NODES     1000000
+#define LIMIT_LINK_INSTANCES 4096  /* instances at a time */
+#define LIMIT_LINK_PLUGINS   256   /* in one hello */
+#define LIMIT_LINK_ITEMS     16384 /* in one `up`; and members in one frame */
+#define LIMIT_LINK_UNREAD    4096  /* frames that wait for the loop */
+#define LIMIT_SUBSCRIPTIONS  1000  /* of one plugin in a hello */
+#define LIMIT_PARAMS         256   /* of one plugin in a hello */
+#define LIMIT_INSTANCES      1024  /* `instances:` of one entry */
+#define LIMIT_ARGUMENTS      1000  /* of `exec:` */
+#define LIMIT_LOG_LINE       8192  /* of a plugin; longer ones are split */
 
 /* Filters: see FILTER_* errors in filter/filter.h. */
 #define LIMIT_FILTER_DEPTH        16

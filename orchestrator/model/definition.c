@@ -57,6 +57,10 @@ void activity_definition_fini(struct activity_definition *activity)
 	for (size_t i = 0; i < PHASE_KINDS; i++) {
 		phase_fini(&activity->phases[i]);
 	}
+	for (size_t i = 0; i < activity->require_len; i++) {
+		free(activity->require[i]);
+	}
+	free(activity->require);
 	*activity = (struct activity_definition){ 0 };
 }
 
@@ -68,6 +72,13 @@ activity_definition_copy(const struct activity_definition *activity)
 	copy.name = alloc_string(activity->name);
 	for (size_t i = 0; i < PHASE_KINDS; i++) {
 		copy.phases[i] = phase_copy(&activity->phases[i]);
+	}
+	if (activity->require_len) {
+		copy.require =
+		    alloc_zeroed(activity->require_len, sizeof(char *));
+	}
+	for (size_t i = 0; i < activity->require_len; i++) {
+		copy.require[i] = alloc_string(activity->require[i]);
 	}
 	return copy;
 }

@@ -43,6 +43,9 @@ struct activity_definition {
 	enum on_failure on_failure;
 	bool fail_on_empty;            /* on_empty: fail */
 	bool fail_on_optional_failure; /* optional_failure: fail */
+	char **require; /* plugins it waits for, in the file's order */
+	size_t require_len;
+	int64_t register_window_ms; /* 0: none; a workflow's is put here too */
 };
 
 struct definition {

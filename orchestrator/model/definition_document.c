@@ -17,7 +17,8 @@
  *       "run_on": "failure" | "always"
  *     }],
  *     "on_failure": "cancel", "on_empty": "fail",
- *     "optional_failure": "fail"
+ *     "optional_failure": "fail",
+ *     "require": [plugin, ...], "register_window_ms": int
  *   }]
  * }
  *
@@ -66,6 +67,16 @@ static struct value phase_to_value(const struct phase_definition *phase)
 	return list;
 }
 
+static struct value require_to_value(const struct activity_definition *activity)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; i < activity->require_len; i++) {
+		value_push(&list, value_text(activity->require[i]));
+	}
+	return list;
+}
+
 static struct value
 activity_to_value(const struct activity_definition *activity)
 {
@@ -86,6 +97,13 @@ activity_to_value(const struct activity_definition *activity)
 	}
 	if (activity->fail_on_optional_failure) {
 		value_set(&map, "optional_failure", value_text("fail"));
+	}
+	if (activity->require_len) {
+		value_set(&map, "require", require_to_value(activity));
+	}
+	if (activity->register_window_ms) {
+		value_set(&map, "register_window_ms",
+			  value_int(activity->register_window_ms));
 	}
 	return map;
 }
@@ -300,13 +318,45 @@ static int phases_from_value(const struct value *map,
 	return 0;
 }
 
+static int require_from_value(const struct value *list,
+			      struct activity_definition *activity,
+			      struct err *reterr)
+{
+	size_t len = list ? value_len(list) : 0;
+
+	if (!list) {
+		return 0;
+	}
+	if (list->type != VALUE_ARRAY || len == 0 || len > LIMIT_BINDINGS) {
+		return corrupt(reterr, "require", "a list of names");
+	}
+	activity->require = alloc_zeroed(len, sizeof(char *));
+	for (size_t i = 0; i < len; i++) {
+		const struct value *name = value_at(list, i);
+
+		if (name->type != VALUE_STRING || !name_valid(name->as.text)) {
+			return corrupt(reterr, "require", "a list of names");
+		}
+		activity->require[i] = slice_dup(name->as.text);
+		activity->require_len = i + 1;
+	}
+	return 0;
+}
+
 static int activity_from_value(const struct value *map,
 			       struct activity_definition *activity,
 			       struct err *reterr)
 {
 	static const char *const keys[] = {
-		"name",       "pre",      "parallel",         "post",
-		"on_failure", "on_empty", "optional_failure",
+		"name",
+		"pre",
+		"parallel",
+		"post",
+		"on_failure",
+		"on_empty",
+		"optional_failure",
+		"require",
+		"register_window_ms",
 	};
 	bool cancel = false;
 	int rc = check_keys(map, keys, sizeof(keys) / sizeof(keys[0]), reterr);
@@ -327,6 +377,14 @@ static int activity_from_value(const struct value *map,
 	if (rc == 0) {
 		rc = read_word(map, "optional_failure", "fail",
 			       &activity->fail_on_optional_failure, reterr);
+	}
+	if (rc == 0) {
+		rc = require_from_value(value_get(map, "require"), activity,
+					reterr);
+	}
+	if (rc == 0) {
+		rc = read_number(map, "register_window_ms", INT64_MAX / 1000,
+				 &activity->register_window_ms, reterr);
 	}
 	activity->on_failure = cancel ? ON_FAILURE_CANCEL : ON_FAILURE_DRAIN;
 	return rc;

@@ -43,7 +43,14 @@
 	X(REASON_COMPLETED, "completed")               \
 	X(REASON_STARTED, "started")                   \
 	X(REASON_PARKED, "parked")                     \
-	X(REASON_WOKEN, "woken")
+	X(REASON_WOKEN, "woken")                       \
+	X(REASON_NO_INSTANCE, "no_instance")           \
+	X(REASON_INSTANCE_LOST, "instance_lost")       \
+	X(REASON_RETURNED, "returned")                 \
+	X(REASON_CRASHED, "plugin_crashed")            \
+	X(REASON_REMOVED, "plugin_removed")            \
+	X(REASON_QUARANTINED, "quarantined")           \
+	X(REASON_REGISTER_WINDOW, "register_window")
 
 enum reason {
 #define X(name, text) name,
@@ -106,6 +113,7 @@ struct task_record {
 	bool mandatory;
 	bool cancel_requested;
 	uint32_t attempt; /* deliveries so far */
+	uint32_t deaths;  /* instances that died with it in their hands */
 	uint32_t wakes;
 	uint32_t binding; /* index in the phase's definition; or NO_BINDING */
 	struct slice name;
@@ -153,18 +161,25 @@ enum document_kind {
 	DOCUMENT_SKIPS, /* marks of an operator: array of texts */
 };
 
-/* A plugin as registered, for looking at without a daemon. */
+/* A plugin as registered: known again after a restart, and for looking at
+ * without a daemon. */
 struct plugin_record {
 	struct slice name;
 	struct slice version;
 	struct slice help;
-	struct slice module;
-	struct slice hash;
-	struct slice form;  /* "in-process" */
-	struct slice state; /* "ready" */
-	uint32_t max_tasks;
+	struct slice module;  /* file, command line, or "registers itself" */
+	struct slice hash;    /* of the code: 64 hex digits, or empty */
+	struct slice form;    /* "in-process", "isolated", "process" */
+	struct slice state;   /* "ready", "starting", "down", "gave up",
+				 "quarantined": as of the last write */
+	struct slice message; /* why it is so; may be empty */
+	uint32_t max_tasks;   /* of one instance */
+	uint32_t crashes;     /* of the orchestrator, through this plugin */
+	bool quarantined;
+	bool ephemeral;             /* ends with its connection */
 	struct slice subscriptions; /* JSON: [{activity, phase, order,
 				       mandatory, filter}] */
+	struct slice params;        /* JSON: [{name, type, fallback, help}] */
 };
 
 #endif

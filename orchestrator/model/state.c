@@ -16,7 +16,8 @@ static const struct state_row task_rows[TASK_STATES] = {
 	[TASK_PENDING] = {
 		.name = "pending",
 		.allowed = BIT(TASK_QUEUED) | BIT(TASK_RUNNING) |
-			   BIT(TASK_SKIPPED) | BIT(TASK_CANCELLED),
+			   BIT(TASK_FAILED) | BIT(TASK_SKIPPED) |
+			   BIT(TASK_CANCELLED),
 	},
 	[TASK_QUEUED] = {
 		.name = "queued",
@@ -24,8 +25,8 @@ static const struct state_row task_rows[TASK_STATES] = {
 	},
 	[TASK_RUNNING] = {
 		.name = "running",
-		.allowed = BIT(TASK_RUNNING) | BIT(TASK_WAITING) |
-			   BIT(TASK_RETRYING) | TASK_ENDS,
+		.allowed = BIT(TASK_PENDING) | BIT(TASK_RUNNING) |
+			   BIT(TASK_WAITING) | BIT(TASK_RETRYING) | TASK_ENDS,
 	},
 	[TASK_WAITING] = {
 		.name = "waiting",
@@ -62,8 +63,8 @@ static const struct state_row group_rows[GROUP_STATES] = {
 	[GROUP_PENDING] = {
 		.name = "pending",
 		.allowed = BIT(GROUP_RUNNING) | BIT(GROUP_CANCELLING) |
-			   BIT(GROUP_SUCCEEDED) | BIT(GROUP_FAILED) |
-			   BIT(GROUP_CANCELLED) | BIT(GROUP_SKIPPED),
+			   GROUP_ENDS | BIT(GROUP_CANCELLED) |
+			   BIT(GROUP_SKIPPED),
 	},
 	[GROUP_RUNNING] = {
 		.name = "running",

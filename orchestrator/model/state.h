@@ -5,12 +5,15 @@
  * Task:
  *
  *	pending ──> queued ──> running ──> succeeded | failed | cancelled
- *	   │  └──────────────────┘ │ ▲
- *	   │                       ▼ │ time, restart
- *	   │               waiting, retrying ──> failed | cancelled
- *	   └──> skipped | cancelled
+ *	 │ │ ▲                 ▲ │ │ ▲
+ *	 │ └─┼─────────────────┘ │ ▼ │ time, restart
+ *	 │   └───────────────────┘ waiting, retrying ──> failed | cancelled
+ *	 │     given back
+ *	 └──> skipped | failed | cancelled
  *
- * running -> running is a new delivery after a crash, with a higher attempt.
+ * running -> running is a new delivery after a crash of the orchestrator, with
+ * a higher attempt; running -> pending: who had it is no more, or did not begin
+ * it. A pending task fails when it can no longer run in time, or at all.
  *
  * Phase, activity, run:
  *
@@ -19,7 +22,8 @@
  *	   ├───────────┼────────────┴─> cancelled (nothing had to be stopped)
  *	   ├───────────┴─> cancelling ──> cancelled, or one of the former when
  *	   │                              the last task ended by itself
- *	   └──> succeeded | failed (empty phase), skipped (activity)
+ *	   └──> succeeded | degraded | failed (nothing of it ran),
+ *	        skipped (activity)
  */
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H

@@ -68,8 +68,15 @@ void store_put_definition(struct store *store,
 /* Replaces the whole list of plugins. */
 void store_put_plugins(struct store *store, const struct plugin_record *plugins,
 		       size_t len);
+/* One of them, new or changed. */
+void store_put_plugin(struct store *store, const struct plugin_record *plugin);
+/* Fine when there is none of that name. */
+void store_delete_plugin(struct store *store, struct slice name);
 
 bool store_batch_empty(const struct store *store);
+
+/* The sequence that the next transition will get. */
+uint64_t store_next_sequence(const struct store *store);
 
 /*
  * Commit the batch, synced to disk, and start an empty one. The map grows as

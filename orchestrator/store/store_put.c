@@ -135,10 +135,27 @@ void store_put_plugins(struct store *store, const struct plugin_record *plugins,
 {
 	batch_clear_table(&store->batch, TABLE_PLUGINS);
 	for (size_t i = 0; i < len; i++) {
-		struct key key = key_text(plugins[i].name);
-		struct buf *value = scratch(store);
-
-		plugin_encode(value, &plugins[i]);
-		batch_put(&store->batch, TABLE_PLUGINS, &key, buf_slice(value));
+		store_put_plugin(store, &plugins[i]);
 	}
+}
+
+void store_put_plugin(struct store *store, const struct plugin_record *plugin)
+{
+	struct key key = key_text(plugin->name);
+	struct buf *value = scratch(store);
+
+	plugin_encode(value, plugin);
+	batch_put(&store->batch, TABLE_PLUGINS, &key, buf_slice(value));
+}
+
+void store_delete_plugin(struct store *store, struct slice name)
+{
+	struct key key = key_text(name);
+
+	batch_delete(&store->batch, TABLE_PLUGINS, &key);
+}
+
+uint64_t store_next_sequence(const struct store *store)
+{
+	return store->next_sequence;
 }

@@ -11,6 +11,7 @@ void task_encode(struct buf *out, const struct task_record *task)
 	record_put_bool(out, task->mandatory);
 	record_put_bool(out, task->cancel_requested);
 	buf_put_u32(out, task->attempt);
+	buf_put_u32(out, task->deaths);
 	buf_put_u32(out, task->wakes);
 	buf_put_u32(out, task->binding);
 	record_put_double(out, task->progress);
@@ -49,6 +50,7 @@ int task_decode(struct slice bytes, uint32_t number,
 	task.mandatory = record_get_bool(&in);
 	task.cancel_requested = record_get_bool(&in);
 	task.attempt = record_get_u32(&in);
+	task.deaths = record_get_u32(&in);
 	task.wakes = record_get_u32(&in);
 	task.binding = record_get_u32(&in);
 	task.progress = record_get_double(&in);

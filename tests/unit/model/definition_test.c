@@ -100,6 +100,45 @@ static void defaults_are_left_out(void **arg)
 	definition_unref(definition);
 }
 
+static void requirements_round_trip(void **arg)
+{
+	static const char needs[] =
+	    "{\"workflow\":\"w\",\"activities\":[{\"name\":\"a\","
+	    "\"require\":[\"z\",\"b\"],\"register_window_ms\":250}]}";
+	struct definition *one = load(needs);
+	struct definition *none =
+	    load("{\"workflow\":\"w\",\"activities\":[{\"name\":\"a\"}]}");
+	struct activity_definition *copy = alloc_zeroed(1, sizeof(*copy));
+
+	(void)arg;
+	assert_json(one, needs);
+	assert_int_equal(one->activities[0].require_len, 2);
+	assert_string_equal(one->activities[0].require[0], "z");
+	assert_int_equal(one->activities[0].register_window_ms, 250);
+	assert_false(same_hash(one, none));
+	*copy = activity_definition_copy(&one->activities[0]);
+	struct definition *two = definition_make("w", copy, 1);
+
+	assert_true(same_hash(one, two));
+	definition_unref(one);
+	assert_json(two, needs);
+	definition_unref(two);
+	definition_unref(none);
+}
+
+/* What has been stored before must keep its name. */
+static void hash_stays(void **arg)
+{
+	struct definition *definition = load(full);
+	char version[DEFINITION_VERSION_SIZE];
+
+	(void)arg;
+	definition_version(definition->hash, version);
+	assert_string_equal(version, "sha256:02cc84132ae18dff7581ec5fe9e49d0c"
+				     "fcad69fdcd3583d0c0fa2ed48ab3e703");
+	definition_unref(definition);
+}
+
 static void copy_is_deep_and_hashes_the_same(void **arg)
 {
 	(void)arg;
@@ -208,6 +247,13 @@ static void corrupt_documents(void **arg)
 		  "\"post\":[{\"plugin\":\"p\",\"filter\":[]}]}]}",
 		  "definition: activity 0: post: binding 0: 'filter' must be "
 		  "a map" },
+		{ "{\"workflow\":\"w\",\"activities\":[{\"name\":\"a\","
+		  "\"require\":[\"ok\",\"a/b\"]}]}",
+		  "definition: activity 0: 'require' must be a list of names" },
+		{ "{\"workflow\":\"w\",\"activities\":[{\"name\":\"a\","
+		  "\"register_window_ms\":0}]}",
+		  "definition: activity 0: 'register_window_ms' must be a "
+		  "whole number in range" },
 	};
 
 	(void)arg;
@@ -253,6 +299,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_round_trip),
 		cmocka_unit_test(defaults_are_left_out),
+		cmocka_unit_test(requirements_round_trip),
+		cmocka_unit_test(hash_stays),
 		cmocka_unit_test(copy_is_deep_and_hashes_the_same),
 		cmocka_unit_test(hash_follows_content),
 		cmocka_unit_test(references),

@@ -18,10 +18,10 @@ struct row {
 };
 
 static const struct row tasks[] = {
-	{ "pending", false, " queued running skipped cancelled " },
+	{ "pending", false, " queued running failed skipped cancelled " },
 	{ "queued", false, " running cancelled " },
 	{ "running", false,
-	  " running waiting retrying succeeded failed cancelled " },
+	  " pending running waiting retrying succeeded failed cancelled " },
 	{ "waiting", false, " running failed cancelled " },
 	{ "retrying", false, " running failed cancelled " },
 	{ "succeeded", true, " " },
@@ -32,7 +32,7 @@ static const struct row tasks[] = {
 
 static const struct row groups[] = {
 	{ "pending", false,
-	  " running cancelling succeeded failed cancelled skipped " },
+	  " running cancelling succeeded degraded failed cancelled skipped " },
 	{ "running", false,
 	  " waiting cancelling succeeded degraded failed cancelled " },
 	{ "waiting", false,

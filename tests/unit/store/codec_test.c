@@ -250,6 +250,7 @@ static struct task_record full_task(void)
 		.mandatory = true,
 		.cancel_requested = true,
 		.attempt = 3,
+		.deaths = 4,
 		.wakes = 2,
 		.binding = NO_BINDING,
 		.name = SLICE("thumb"),
@@ -277,6 +278,7 @@ static void check_task(const struct task_record *task)
 	assert_true(task->mandatory);
 	assert_true(task->cancel_requested);
 	assert_int_equal(task->attempt, 3);
+	assert_int_equal(task->deaths, 4);
 	assert_int_equal(task->wakes, 2);
 	assert_int_equal(task->binding, NO_BINDING);
 	assert_slice(task->name, "thumb");
@@ -315,7 +317,8 @@ static void task_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	check_hex(&buf, "010000000402041301010000000300000002ffffffff"
+	check_hex(&buf, "010000000402041301010000000300000004"
+			"00000002ffffffff"
 			"3fd800000000000000000000000005dc"
 			"000000000000000b000000000000000c000000000000000d"
 			"000000000000000e000000000000000f"
@@ -399,8 +402,13 @@ static void plugin_comes_back(void **state)
 		.hash = SLICE("sha256:00"),
 		.form = SLICE("in-process"),
 		.state = SLICE("ready"),
+		.message = SLICE("as it should be"),
 		.max_tasks = 4,
+		.crashes = 2,
+		.quarantined = true,
+		.ephemeral = true,
 		.subscriptions = buf_slice(&subscriptions),
+		.params = SLICE("[{}]"),
 	};
 	struct plugin_record back;
 	struct buf buf = { 0 };
@@ -415,7 +423,12 @@ static void plugin_comes_back(void **state)
 	assert_slice(back.hash, "sha256:00");
 	assert_slice(back.form, "in-process");
 	assert_slice(back.state, "ready");
+	assert_slice(back.message, "as it should be");
+	assert_slice(back.params, "[{}]");
 	assert_int_equal(back.max_tasks, 4);
+	assert_int_equal(back.crashes, 2);
+	assert_true(back.quarantined);
+	assert_true(back.ephemeral);
 	assert_true(slice_equal(back.subscriptions, plugin.subscriptions));
 	check_garbage(&buf, decode_plugin);
 	buf_clear(&buf);
@@ -424,6 +437,33 @@ static void plugin_comes_back(void **state)
 	check_damage(&buf, decode_plugin);
 	buf_fini(&buf);
 	buf_fini(&subscriptions);
+}
+
+static void plugin_bytes_stay(void **state)
+{
+	(void)state;
+	struct plugin_record plugin = {
+		.version = SLICE("1.2"),
+		.module = SLICE("a.so"),
+		.hash = SLICE("00ff"),
+		.form = SLICE("process"),
+		.state = SLICE("down"),
+		.message = SLICE("gone"),
+		.help = SLICE("Helps"),
+		.max_tasks = 4,
+		.crashes = 2,
+		.ephemeral = true,
+		.subscriptions = SLICE("[1]"),
+		.params = SLICE("[2]"),
+	};
+	struct buf buf = { 0 };
+
+	plugin_encode(&buf, &plugin);
+	check_hex(&buf, "0100000004000000020001"
+			"0003312e320004612e736f000430306666"
+			"000770726f636573730004646f776e0004676f6e65"
+			"0000000548656c7073000000035b315d000000035b325d");
+	buf_fini(&buf);
 }
 
 static int decode_uid(struct slice bytes)
@@ -481,7 +521,7 @@ static void no_number_is_refused(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	memset(buf.data + 22, 0xff, 8); /* progress: not a number */
+	memset(buf.data + 26, 0xff, 8); /* progress: not a number */
 	assert_int_equal(decode_task(buf_slice(&buf)), E_CORRUPT);
 	buf_fini(&buf);
 }
@@ -516,6 +556,13 @@ static void numbers_stay(void **state)
 		"started",
 		"parked",
 		"woken",
+		"no_instance",
+		"instance_lost",
+		"returned",
+		"plugin_crashed",
+		"plugin_removed",
+		"quarantined",
+		"register_window",
 	};
 	static const char *const tasks[] = {
 		"pending",   "queued", "running", "waiting",   "retrying",
@@ -526,6 +573,7 @@ static void numbers_stay(void **state)
 		"degraded", "failed",  "cancelled", "skipped",
 	};
 
+	assert_int_equal(sizeof(reasons) / sizeof(*reasons), REASONS);
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
 		assert_string_equal(reason_name((enum reason)i), reasons[i]);
 	}
@@ -558,6 +606,7 @@ int main(void)
 		cmocka_unit_test(task_bytes_stay),
 		cmocka_unit_test(transition_comes_back),
 		cmocka_unit_test(plugin_comes_back),
+		cmocka_unit_test(plugin_bytes_stay),
 		cmocka_unit_test(uid_comes_back),
 		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(no_number_is_refused),

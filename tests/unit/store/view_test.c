@@ -177,6 +177,43 @@ static void plugins_are_replaced(void **state)
 	plugin_list_fini(&list);
 }
 
+static void one_plugin_is_put_and_deleted(void **state)
+{
+	(void)state;
+	struct plugin_record zip = {
+		.name = SLICE("zip"),
+		.form = SLICE("process"),
+		.state = SLICE("quarantined"),
+		.message = SLICE("crashed twice"),
+		.params = SLICE("[]"),
+		.crashes = 2,
+		.quarantined = true,
+		.ephemeral = true,
+	};
+	struct plugin_record ack = { .name = SLICE("ack") };
+	struct plugin_list list;
+
+	store_put_plugin(store, &zip);
+	store_put_plugin(store, &ack);
+	commit();
+	zip.max_tasks = 7;
+	store_put_plugin(store, &zip);
+	store_delete_plugin(store, SLICE("ack"));
+	store_delete_plugin(store, SLICE("nobody"));
+	commit();
+	assert_ok(view_plugins(view, &list, &test_err));
+	assert_int_equal(list.len, 1);
+	assert_slice(list.plugins[0].name, "zip");
+	assert_slice(list.plugins[0].state, "quarantined");
+	assert_slice(list.plugins[0].message, "crashed twice");
+	assert_slice(list.plugins[0].params, "[]");
+	assert_int_equal(list.plugins[0].max_tasks, 7);
+	assert_int_equal(list.plugins[0].crashes, 2);
+	assert_true(list.plugins[0].quarantined);
+	assert_true(list.plugins[0].ephemeral);
+	plugin_list_fini(&list);
+}
+
 static void definition_by_hash(void **state)
 {
 	(void)state;
@@ -268,6 +305,7 @@ int main(void)
 		TEST(runs_are_apart),
 		TEST(history_in_order),
 		TEST(plugins_are_replaced),
+		TEST(one_plugin_is_put_and_deleted),
 		TEST(definition_by_hash),
 		TEST(owner_is_us),
 		TEST(no_store_there),
