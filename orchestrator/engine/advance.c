@@ -1,6 +1,7 @@
 #include "engine/advance.h"
 
 #include "engine/dispatch.h"
+#include "engine/gate.h"
 #include "engine/open.h"
 
 static enum situation situation_of(const struct run *run)
@@ -143,6 +144,10 @@ static bool advance_once(struct engine *engine, struct run *run)
 			      REASON_TASKS_RUNNING);
 	}
 	if (phase < PHASE_KINDS && !activity->record.phases[phase].opened) {
+		if (situation == SITUATION_WELL && gate_closed(engine, run)) {
+			return false;
+		}
+		gate_leave(engine, run);
 		if (phase_open(engine, run, phase, situation)) {
 			return true;
 		}

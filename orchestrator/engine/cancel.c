@@ -8,6 +8,7 @@
 #include "engine/advance.h"
 #include "engine/complete.h"
 #include "engine/dispatch.h"
+#include "engine/task_list.h"
 
 /* Ask the plugin that holds the task to stop. */
 static void tell(struct engine *engine, struct task *task, enum reason reason)
@@ -17,7 +18,7 @@ static void tell(struct engine *engine, struct task *task, enum reason reason)
 	task->timed_out = reason == REASON_DEADLINE;
 	task->progress_pending = false;
 	task_touch(engine, task);
-	timers_set(&engine->timers, task,
+	timers_set(&engine->timers, &task->timer,
 		   engine->now_us + engine->options.grace_ms * 1000);
 	output_effect(engine->out, &(struct effect){
 				       .kind = EFFECT_TELL,
@@ -34,13 +35,12 @@ static void cancel_task(struct engine *engine, struct task *task,
 	if (task_state_final(task->record.state)) {
 		return;
 	}
-	if (task->held) {
+	if (task->instance) {
 		if (!task->record.cancel_requested) {
 			tell(engine, task, cause.reason);
 		}
 		return;
 	}
-	dispatch_withdraw(task);
 	task_move(engine, task, TASK_CANCELLED, cause);
 }
 
@@ -114,14 +114,13 @@ void cancel_timed_out(struct engine *engine, struct task *task)
 	char timeout[CLOCK_TEXT_SIZE];
 	char message[80];
 
-	if (task->held) {
+	if (task->instance) {
 		tell(engine, task, REASON_DEADLINE);
 		return;
 	}
 	duration_format(task->record.timeout_ms, timeout);
 	(void)snprintf(message, sizeof(message), "deadline of %s exceeded",
 		       timeout);
-	dispatch_withdraw(task);
 	task_fail(engine, task, TASK_FAILED,
 		  (struct cause){ .reason = REASON_DEADLINE,
 				  .message = slice_of(message) });
@@ -134,11 +133,12 @@ static void remember_abandoned(struct engine *engine, struct task *task)
 	abandoned->run = task->run->record.id;
 	abandoned->task = task->record.number;
 	abandoned->attempt = task->record.attempt;
-	abandoned->plugin = task->plugin;
+	abandoned->instance = task->instance;
 	abandoned->next = engine->abandoned;
 	engine->abandoned = abandoned;
-	/* The slot stays taken: the plugin still has the task. */
-	task->held = false;
+	/* The slot stays taken: the instance still has the task. */
+	task_list_remove(&task->instance->held, task);
+	task->instance = NULL;
 }
 
 void cancel_abandon(struct engine *engine, struct task *task)
@@ -168,11 +168,28 @@ void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,
 
 		if (abandoned->task == task && abandoned->attempt == attempt &&
 		    id_equal(&abandoned->run, run)) {
-			abandoned->plugin->in_use--;
-			dispatch_look(engine, abandoned->plugin);
+			abandoned->instance->in_use--;
+			dispatch_look(engine, abandoned->instance->plugin);
 			*link = abandoned->next;
 			free(abandoned);
 			return;
+		}
+	}
+}
+
+void cancel_forget_abandoned(struct engine *engine,
+			     const struct instance *instance)
+{
+	struct abandoned **link = &engine->abandoned;
+
+	while (*link) {
+		struct abandoned *abandoned = *link;
+
+		if (abandoned->instance == instance) {
+			*link = abandoned->next;
+			free(abandoned);
+		} else {
+			link = &abandoned->next;
 		}
 	}
 }

@@ -21,8 +21,12 @@ void cancel_timed_out(struct engine *engine, struct task *task);
 /* The grace period of a task that was told to stop is over. */
 void cancel_abandon(struct engine *engine, struct task *task);
 
-/* A plugin lets go of a task that was abandoned. */
+/* An instance lets go of a task that was abandoned. */
 void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,
 		   uint32_t attempt);
+
+/* The instance is no more, and what was abandoned to it with it. */
+void cancel_forget_abandoned(struct engine *engine,
+			     const struct instance *instance);
 
 #endif

@@ -6,14 +6,33 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 
-static void plugin_destroy(struct plugin *plugin)
+static void drop_overrides(struct plugin *plugin)
 {
 	for (size_t i = 0; i < plugin->override_count; i++) {
 		free(plugin->overrides[i].activity);
 	}
 	free(plugin->overrides);
+	plugin->overrides = NULL;
+	plugin->override_count = 0;
+}
+
+static void instance_free(struct instance *instance)
+{
+	free(instance->name);
+	free(instance);
+}
+
+static void plugin_destroy(struct plugin *plugin)
+{
+	while (plugin->instances) {
+		struct instance *instance = plugin->instances;
+
+		plugin->instances = instance->next;
+		instance_free(instance);
+	}
+	drop_overrides(plugin);
+	free(plugin->quarantine);
 	free(plugin->name);
-	free(plugin->instance);
 	free(plugin);
 }
 
@@ -62,6 +81,7 @@ struct plugin *catalog_plugin(struct catalog *catalog, struct slice name)
 	if (!plugin) {
 		plugin = alloc_zeroed(1, sizeof(*plugin));
 		plugin->name = slice_dup(name);
+		plugin->blocked = REASON_NO_PLUGIN;
 		HASH_ADD_KEYPTR(by_name, catalog->plugins, plugin->name,
 				name.len, plugin);
 	}
@@ -107,19 +127,68 @@ static struct door *door_open(struct catalog *catalog, struct slice activity,
 	return door;
 }
 
+static size_t free_place(struct door *door)
+{
+	size_t place = 0;
+
+	if (door->free == 0) {
+		alloc_grow(door->subscriptions, door->len, door->cap);
+		return door->len++;
+	}
+	while (door->subscriptions[place].plugin) {
+		place++;
+	}
+	door->free--;
+	return place;
+}
+
 static void door_add(struct door *door, struct plugin *plugin,
 		     const struct engine_subscription *wanted,
 		     struct filter *filter)
 {
-	alloc_grow(door->subscriptions, door->len, door->cap);
-	door->subscriptions[door->len] = (struct subscription){
+	size_t place = free_place(door);
+
+	door->subscriptions[place] = (struct subscription){
 		.plugin = plugin,
 		.filter = filter,
 		.optional = wanted->optional,
 		.order = wanted->order,
 	};
-	filter_index_add(door->index, filter, (uint32_t)door->len);
-	door->len++;
+	filter_index_add(door->index, filter, (uint32_t)place);
+}
+
+static void door_leave(struct door *door, const struct plugin *plugin)
+{
+	for (size_t i = 0; i < door->len; i++) {
+		struct subscription *subscription = &door->subscriptions[i];
+
+		if (subscription->plugin == plugin) {
+			(void)filter_index_remove(door->index, (uint32_t)i);
+			filter_destroy(subscription->filter);
+			*subscription = (struct subscription){ 0 };
+			door->free++;
+		}
+	}
+}
+
+void catalog_unregister(struct catalog *catalog, struct plugin *plugin)
+{
+	struct door *door;
+	struct door *next;
+
+	if (!plugin->registered) {
+		return;
+	}
+	HASH_ITER(by_key, catalog->doors, door, next)
+	{
+		door_leave(door, plugin);
+		if (door->free == door->len) {
+			HASH_DELETE(by_key, catalog->doors, door);
+			door_destroy(door);
+		}
+	}
+	drop_overrides(plugin);
+	plugin->registered = false;
 }
 
 static void keep_overrides(struct plugin *plugin, const struct event *event)
@@ -155,13 +224,6 @@ int catalog_register(struct catalog *catalog, const struct event *event,
 	size_t count = event->as.plugin.subscription_count;
 	const struct engine_subscription *wanted =
 	    event->as.plugin.subscriptions;
-	struct plugin *plugin = catalog_find(catalog, name);
-
-	if (plugin && plugin->registered) {
-		return err_set(reterr, E_CONFLICT,
-			       "plugin '%.*s' is registered already",
-			       SLICE_ARG(name));
-	}
 	struct filter **filters = alloc_zeroed(count, sizeof(struct filter *));
 
 	for (size_t i = 0; i < count; i++) {
@@ -175,10 +237,11 @@ int catalog_register(struct catalog *catalog, const struct event *event,
 			return rc;
 		}
 	}
-	plugin = catalog_plugin(catalog, name);
-	plugin->instance = slice_dup(event->as.plugin.instance);
-	plugin->max_tasks = event->as.plugin.max_tasks;
+	struct plugin *plugin = catalog_plugin(catalog, name);
+
+	catalog_unregister(catalog, plugin);
 	plugin->registered = true;
+	plugin->removed = false;
 	keep_overrides(plugin, event);
 	for (size_t i = 0; i < count; i++) {
 		door_add(
@@ -198,4 +261,64 @@ const struct catalog_override *plugin_override(const struct plugin *plugin,
 		}
 	}
 	return NULL;
+}
+
+struct instance *plugin_instance(const struct plugin *plugin, struct slice name)
+{
+	struct instance *instance = plugin->instances;
+
+	while (instance && !slice_is(name, instance->name)) {
+		instance = instance->next;
+	}
+	return instance;
+}
+
+struct instance *plugin_add_instance(struct plugin *plugin, struct slice name)
+{
+	struct instance *instance = alloc_zeroed(1, sizeof(*instance));
+	struct instance **end = &plugin->instances;
+
+	instance->name = slice_dup(name);
+	instance->plugin = plugin;
+	while (*end) {
+		end = &(*end)->next;
+	}
+	*end = instance;
+	return instance;
+}
+
+void instance_destroy(struct instance *instance)
+{
+	struct instance **link = &instance->plugin->instances;
+
+	while (*link != instance) {
+		link = &(*link)->next;
+	}
+	*link = instance->next;
+	instance_free(instance);
+}
+
+bool plugin_is_live(const struct plugin *plugin)
+{
+	const struct instance *instance = plugin->instances;
+
+	while (instance && instance->draining) {
+		instance = instance->next;
+	}
+	return instance != NULL;
+}
+
+struct instance *plugin_least_loaded(const struct plugin *plugin)
+{
+	struct instance *least = NULL;
+
+	for (struct instance *instance = plugin->instances; instance;
+	     instance = instance->next) {
+		if (!instance->draining &&
+		    instance->in_use < instance->max_tasks &&
+		    (!least || instance->in_use < least->in_use)) {
+			least = instance;
+		}
+	}
+	return least;
 }

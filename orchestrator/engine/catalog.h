@@ -1,6 +1,10 @@
 /*
- * The plugins that are there: what they subscribe to, how many tasks they take
- * at once, and which tasks wait for them.
+ * The plugins that are known: what they subscribe to, their live copies, and
+ * which tasks wait for them.
+ *
+ * A `plugin` is a name: something is registered under it or not, and whether
+ * or not, instances may be there. It stays known for good, since tasks point
+ * to it. An `instance` is a live copy that takes tasks.
  *
  * A `door` is one (activity, phase) pair with an index of the filters of all
  * subscriptions to it.
@@ -19,21 +23,33 @@ struct catalog_override {
 };
 
 struct subscription {
-	struct plugin *plugin;
+	struct plugin *plugin; /* NULL: the place is free */
 	struct filter *filter;
 	bool optional;
 	int order;
 };
 
+struct instance {
+	char *name;
+	struct plugin *plugin;
+	uint32_t max_tasks;
+	uint32_t in_use; /* slots: tasks in its hands, and abandoned ones */
+	bool draining;
+	struct task_list held;
+	struct instance *next;
+};
+
 struct plugin {
 	char *name;
-	char *instance;
-	bool registered; /* else only bound by name, nobody takes its tasks */
-	uint32_t max_tasks;
-	uint32_t in_use;
-	struct task *first_ready; /* task::next_ready */
-	struct task *last_ready;
-	bool queued; /* in the engine's list of plugins to look at */
+	bool registered;
+	bool removed; /* was registered: what cannot go on fails */
+	bool quarantined;
+	char *quarantine; /* why; NULL unless quarantined */
+	struct instance *instances;
+	struct task_list ready;
+	enum reason blocked; /* why its ready tasks wait, as their records
+				say */
+	bool queued;         /* in the engine's list of plugins to look at */
 	struct plugin *next_queued;
 	struct catalog_override *overrides;
 	size_t override_count;
@@ -47,6 +63,7 @@ struct door {
 	struct subscription *subscriptions; /* by id in the index */
 	size_t len;
 	size_t cap;
+	size_t free; /* places that are */
 	UT_hash_handle by_key;
 	char key[LIMIT_NAME + 2];
 };
@@ -66,9 +83,23 @@ struct plugin *catalog_find(const struct catalog *catalog, struct slice name);
 struct door *catalog_door(const struct catalog *catalog, struct slice activity,
 			  enum phase_kind phase);
 
-/* EVENT_PLUGIN. All or nothing. */
+/* EVENT_PLUGIN. All or nothing; replaces what was registered before. */
 int catalog_register(struct catalog *catalog, const struct event *event,
 		     struct err *reterr);
+/* Its subscriptions and overrides are no more. */
+void catalog_unregister(struct catalog *catalog, struct plugin *plugin);
+
+/* NULL when there is none of that name. */
+struct instance *plugin_instance(const struct plugin *plugin,
+				 struct slice name);
+struct instance *plugin_add_instance(struct plugin *plugin, struct slice name);
+/* Out of the plugin's list; nothing may be in its hands. */
+void instance_destroy(struct instance *instance);
+
+/* Is there an instance that may be given tasks? */
+bool plugin_is_live(const struct plugin *plugin);
+/* The one with a free slot that has the least to do; NULL: none is free. */
+struct instance *plugin_least_loaded(const struct plugin *plugin);
 
 /* What the config says of the plugin in that activity; NULL: nothing. */
 const struct catalog_override *plugin_override(const struct plugin *plugin,

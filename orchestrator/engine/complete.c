@@ -12,8 +12,8 @@
 /* Progress is shown to people: more often than this it is not worth a write. */
 #define PROGRESS_INTERVAL_US 200000
 
-static struct task *find_held(const struct engine *engine, const struct id *id,
-			      uint32_t number, uint32_t attempt)
+struct task *task_in_hands(const struct engine *engine, const struct id *id,
+			   uint32_t number, uint32_t attempt)
 {
 	struct run *run = engine_run(engine, id);
 
@@ -22,7 +22,7 @@ static struct task *find_held(const struct engine *engine, const struct id *id,
 	}
 	struct task *task = run->tasks[number];
 
-	return task->held && task->record.attempt == attempt ? task : NULL;
+	return task->instance && task->record.attempt == attempt ? task : NULL;
 }
 
 static const struct document_limits stash_limits = {
@@ -170,14 +170,14 @@ static void park(struct engine *engine, struct task *task,
 	if (task->record.deadline_us && task->record.deadline_us < due_us) {
 		due_us = task->record.deadline_us;
 	}
-	timers_set(&engine->timers, task, due_us);
+	timers_set(&engine->timers, &task->timer, due_us);
 }
 
 void task_completed(struct engine *engine, const struct event *event)
 {
 	struct task *task =
-	    find_held(engine, &event->run, event->as.completed.task,
-		      event->as.completed.attempt);
+	    task_in_hands(engine, &event->run, event->as.completed.task,
+			  event->as.completed.attempt);
 
 	if (!task) {
 		cancel_let_go(engine, &event->run, event->as.completed.task,
@@ -187,7 +187,7 @@ void task_completed(struct engine *engine, const struct event *event)
 	struct run *run = task->run;
 
 	dispatch_release(engine, task);
-	timers_set(&engine->timers, task, 0);
+	timers_set(&engine->timers, &task->timer, 0);
 	switch (event->as.completed.outcome) {
 	case COMPLETION_SUCCEEDED:
 		succeed(engine, task, event);
@@ -214,8 +214,8 @@ void progress_write(struct engine *engine, struct task *task)
 void task_progressed(struct engine *engine, const struct event *event)
 {
 	struct task *task =
-	    find_held(engine, &event->run, event->as.progress.task,
-		      event->as.progress.attempt);
+	    task_in_hands(engine, &event->run, event->as.progress.task,
+			  event->as.progress.attempt);
 	double fraction = event->as.progress.fraction;
 
 	if (!task) {
@@ -229,8 +229,8 @@ void task_progressed(struct engine *engine, const struct event *event)
 		progress_write(engine, task);
 	} else if (!task->progress_pending && !task->record.cancel_requested) {
 		task->progress_pending = true;
-		if (task->due_us == 0 || due_us < task->due_us) {
-			timers_set(&engine->timers, task, due_us);
+		if (task->timer.due_us == 0 || due_us < task->timer.due_us) {
+			timers_set(&engine->timers, &task->timer, due_us);
 		}
 	}
 }

@@ -6,6 +6,10 @@
 
 #include "engine/move.h"
 
+/* The task, if an instance has that attempt of it in hands; else NULL. */
+struct task *task_in_hands(const struct engine *engine, const struct id *run,
+			   uint32_t task, uint32_t attempt);
+
 /* EVENT_COMPLETED. What is stale changes nothing but frees a slot. */
 void task_completed(struct engine *engine, const struct event *event);
 

@@ -4,117 +4,193 @@
 #include "engine/complete.h"
 #include "engine/move.h"
 #include "engine/scope.h"
+#include "engine/task_list.h"
 
 void dispatch_look(struct engine *engine, struct plugin *plugin)
 {
-	if (!plugin->queued && plugin->first_ready && plugin->registered) {
+	if (!plugin->queued && plugin->ready.first &&
+	    (plugin->registered || plugin->quarantined)) {
 		plugin->queued = true;
 		plugin->next_queued = engine->queued;
 		engine->queued = plugin;
 	}
 }
 
-void dispatch_ready(struct engine *engine, struct task *task)
+static enum reason what_blocks(const struct plugin *plugin)
 {
-	struct plugin *plugin = task->plugin;
-	enum reason reason =
-	    plugin->registered ? REASON_NO_FREE_SLOT : REASON_NO_PLUGIN;
+	if (!plugin->registered) {
+		return REASON_NO_PLUGIN;
+	}
+	return plugin_is_live(plugin) ? REASON_NO_FREE_SLOT
+				      : REASON_NO_INSTANCE;
+}
 
-	if (task->ready) {
-		return;
+static void set_deadline(struct engine *engine, struct task *task,
+			 int64_t deadline_us)
+{
+	task->record.deadline_us = deadline_us;
+	timers_set(&engine->timers, &task->timer, deadline_us);
+	task_touch(engine, task);
+}
+
+/* In hands when the orchestrator ended, and nobody is there to take it over. */
+static void admit_lost(struct engine *engine, struct task *task)
+{
+	struct task_record *record = &task->record;
+	struct slice message = record->message.len
+				   ? record->message
+				   : SLICE("the orchestrator ended");
+
+	task_move(engine, task, TASK_PENDING,
+		  (struct cause){ .reason = REASON_INSTANCE_LOST,
+				  .message = message });
+	phase_settle(engine, task->run, record->activity, record->phase);
+	set_deadline(engine, task, 0);
+}
+
+/*
+ * Why a ready task waits. Time in which nobody is there who could take it
+ * counts against its timeout; time in which all are busy does not.
+ */
+static void tell_why(struct engine *engine, struct task *task)
+{
+	struct task_record *record = &task->record;
+	bool alone = task->plugin->blocked != REASON_NO_FREE_SLOT;
+
+	if (record->state == TASK_RUNNING && alone) {
+		admit_lost(engine, task);
 	}
-	task->ready = true;
-	task->next_ready = NULL;
-	task->previous_ready = plugin->last_ready;
-	if (plugin->last_ready) {
-		plugin->last_ready->next_ready = task;
-	} else {
-		plugin->first_ready = task;
-	}
-	plugin->last_ready = task;
-	if (task->record.reason != reason) {
-		task->record.reason = reason;
+	if (record->reason != task->plugin->blocked) {
+		record->reason = task->plugin->blocked;
 		task_touch(engine, task);
 	}
-	dispatch_look(engine, plugin);
-}
-
-void dispatch_withdraw(struct task *task)
-{
-	struct plugin *plugin = task->plugin;
-
-	if (!task->ready) {
+	if (record->state != TASK_PENDING || record->timeout_ms == 0) {
 		return;
 	}
-	if (task->previous_ready) {
-		task->previous_ready->next_ready = task->next_ready;
-	} else {
-		plugin->first_ready = task->next_ready;
+	if (alone && record->deadline_us == 0) {
+		set_deadline(engine, task,
+			     engine->now_us + record->timeout_ms * 1000);
+	} else if (!alone && record->deadline_us) {
+		set_deadline(engine, task, 0);
 	}
-	if (task->next_ready) {
-		task->next_ready->previous_ready = task->previous_ready;
-	} else {
-		plugin->last_ready = task->previous_ready;
-	}
-	task->ready = false;
-	task->next_ready = NULL;
-	task->previous_ready = NULL;
 }
 
-void dispatch_release(struct engine *engine, struct task *task)
+void dispatch_ready(struct engine *engine, struct task *task)
 {
-	if (task->held) {
-		task->held = false;
-		task->progress_pending = false;
-		task->plugin->in_use--;
+	if (!task->ready) {
+		task->ready = true;
+		task_list_append(&task->plugin->ready, task);
+		tell_why(engine, task);
 		dispatch_look(engine, task->plugin);
 	}
 }
 
-/* What the expressions of its `with` bring is too big to be handed over. */
-static void fail_undelivered(struct engine *engine, struct task *task,
-			     const struct err *err)
+void dispatch_first(struct engine *engine, struct task *task)
+{
+	if (!task->ready) {
+		task->ready = true;
+		task_list_prepend(&task->plugin->ready, task);
+		tell_why(engine, task);
+		dispatch_look(engine, task->plugin);
+	}
+}
+
+void dispatch_withdraw(struct task *task)
+{
+	if (task->ready) {
+		task->ready = false;
+		task_list_remove(&task->plugin->ready, task);
+	}
+}
+
+void dispatch_changed(struct engine *engine, struct plugin *plugin)
+{
+	enum reason blocked = what_blocks(plugin);
+
+	if (blocked != plugin->blocked) {
+		plugin->blocked = blocked;
+		for (struct task *task = plugin->ready.first; task;
+		     task = task->next) {
+			tell_why(engine, task);
+		}
+	}
+	dispatch_look(engine, plugin);
+}
+
+static void take_in_hand(struct instance *instance, struct task *task)
+{
+	task->instance = instance;
+	task_list_append(&instance->held, task);
+	instance->in_use++;
+	slice_own(&task->record.instance, slice_of(instance->name));
+}
+
+void dispatch_release(struct engine *engine, struct task *task)
+{
+	struct instance *instance = task->instance;
+
+	if (instance) {
+		task_list_remove(&instance->held, task);
+		instance->in_use--;
+		task->instance = NULL;
+		task->progress_pending = false;
+		dispatch_look(engine, task->plugin);
+	}
+}
+
+/* A ready task can no longer run. */
+static void fail_ready(struct engine *engine, struct task *task,
+		       struct cause cause)
 {
 	struct run *run = task->run;
 
-	dispatch_release(engine, task);
-	task_fail(engine, task, TASK_FAILED,
-		  (struct cause){ .reason = REASON_TEMPLATE,
-				  .message = slice_of(err->msg) });
+	task_fail(engine, task, TASK_FAILED, cause);
 	phase_settle(engine, run, task->record.activity, task->record.phase);
 	run_advance(engine, run);
 }
 
-static void deliver(struct engine *engine, struct task *task)
+static enum reason delivery_reason(const struct task_record *record)
+{
+	if (record->state == TASK_WAITING) {
+		return REASON_WOKEN;
+	}
+	return record->attempt ? REASON_REDELIVERED : REASON_IN_PLUGIN;
+}
+
+static void deliver(struct engine *engine, struct task *task,
+		    struct instance *instance)
 {
 	struct err err;
 	struct blob *with = NULL;
 	struct task_record *record = &task->record;
-	bool woken = record->state == TASK_WAITING;
-	bool again = record->state == TASK_RUNNING;
+	enum reason reason = delivery_reason(record);
+	bool restored = record->state == TASK_RUNNING;
 
-	if (!woken) {
+	if (reason != REASON_WOKEN) {
 		record->attempt++;
+		record->deadline_us =
+		    record->timeout_ms
+			? engine->now_us + record->timeout_ms * 1000
+			: 0;
 	}
 	if (record->started_us == 0) {
 		record->started_us = engine->now_us;
 	}
-	if (record->timeout_ms && !woken) {
-		record->deadline_us =
-		    engine->now_us + record->timeout_ms * 1000;
-	}
 	record->wake_us = 0;
-	slice_own(&record->instance, slice_of(task->plugin->instance));
-	task->held = true;
-	task->plugin->in_use++;
+	take_in_hand(instance, task);
+	/* What the message of a restored task says is why it comes again. */
 	task_move(engine, task, TASK_RUNNING,
-		  (struct cause){ .reason = woken   ? REASON_WOKEN
-					    : again ? REASON_REDELIVERED
-						    : REASON_IN_PLUGIN });
-	timers_set(&engine->timers, task, record->deadline_us);
+		  (struct cause){ .reason = reason,
+				  .message =
+				      restored ? record->message : SLICE("") });
+	timers_set(&engine->timers, &task->timer, record->deadline_us);
 	phase_settle(engine, task->run, record->activity, record->phase);
 	if (scope_with(task, &with, &err) < 0) {
-		fail_undelivered(engine, task, &err);
+		/* What its expressions bring is too big to be handed over. */
+		dispatch_release(engine, task);
+		fail_ready(engine, task,
+			   (struct cause){ .reason = REASON_TEMPLATE,
+					   .message = slice_of(err.msg) });
 		return;
 	}
 	output_effect(engine->out, &(struct effect){
@@ -127,6 +203,26 @@ static void deliver(struct engine *engine, struct task *task)
 				   });
 }
 
+static void empty_queue(struct engine *engine, struct plugin *plugin)
+{
+	while (plugin->ready.first) {
+		struct task *task = plugin->ready.first;
+		struct instance *instance = plugin_least_loaded(plugin);
+
+		if (plugin->quarantined) {
+			fail_ready(engine, task,
+				   (struct cause){ .reason = REASON_QUARANTINED,
+						   .message = slice_of(
+						       plugin->quarantine) });
+		} else if (instance && plugin->registered) {
+			dispatch_withdraw(task);
+			deliver(engine, task, instance);
+		} else {
+			break;
+		}
+	}
+}
+
 void dispatch_all(struct engine *engine)
 {
 	while (engine->queued) {
@@ -134,12 +230,6 @@ void dispatch_all(struct engine *engine)
 
 		engine->queued = plugin->next_queued;
 		plugin->queued = false;
-		while (plugin->first_ready &&
-		       plugin->in_use < plugin->max_tasks) {
-			struct task *task = plugin->first_ready;
-
-			dispatch_withdraw(task);
-			deliver(engine, task);
-		}
+		empty_queue(engine, plugin);
 	}
 }

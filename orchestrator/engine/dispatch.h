@@ -1,7 +1,8 @@
 /*
- * From "could run" to "is in a plugin's hands". A plugin never holds more than
- * its max_tasks; the tasks of all runs that wait for it stand in one queue,
- * first come, first served.
+ * From "could run" to "is in an instance's hands". An instance never has more
+ * than its max_tasks; the tasks of all runs that wait for a plugin stand in one
+ * queue, first come, first served, and go to the instance that has the least to
+ * do.
  */
 #ifndef ENGINE_DISPATCH_H
 #define ENGINE_DISPATCH_H
@@ -11,13 +12,20 @@
 /* Put a task that may run now into its plugin's queue. */
 void dispatch_ready(struct engine *engine, struct task *task);
 
-/* Take it out again, if it is there. */
+/* The same, but before all others: it has waited its turn already. */
+void dispatch_first(struct engine *engine, struct task *task);
+
+/* Take it out again, if it is there; task_move() does it when it ends. */
 void dispatch_withdraw(struct task *task);
 
-/* A slot of the plugin has become free, or it has come to be. */
+/* A slot of the plugin has become free. */
 void dispatch_look(struct engine *engine, struct plugin *plugin);
 
-/* The plugin no longer holds the task. */
+/* The plugin was registered or removed, or has other instances: its queue is
+ * told what it waits for now. Costs the queue's length when that changes. */
+void dispatch_changed(struct engine *engine, struct plugin *plugin);
+
+/* No instance has the task any more. */
 void dispatch_release(struct engine *engine, struct task *task);
 
 /* Deliver what can be delivered: at the end of every step. */

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "engine/advance.h"
 #include "engine/cancel.h"
 #include "engine/complete.h"
 #include "engine/dispatch.h"
+#include "engine/give_back.h"
+#include "engine/plugins.h"
 #include "engine/restore.h"
 #include "engine/runs.h"
 #include "engine/skip.h"
@@ -56,21 +59,19 @@ void engine_hold(struct engine *engine)
 
 int64_t engine_next_due(const struct engine *engine)
 {
-	const struct task *task = timers_first(&engine->timers);
+	const struct timer *timer = timers_first(&engine->timers);
 
-	return task ? task->due_us : 0;
+	return timer ? timer->due_us : 0;
 }
 
-static int register_plugin(struct engine *engine, const struct event *event,
-			   struct err *reterr)
+uint32_t engine_in_flight(const struct engine *engine, struct slice plugin,
+			  struct slice name)
 {
-	int rc = catalog_register(&engine->catalog, event, reterr);
+	const struct plugin *found = catalog_find(&engine->catalog, plugin);
+	const struct instance *instance =
+	    found ? plugin_instance(found, name) : NULL;
 
-	if (rc == 0) {
-		dispatch_look(engine, catalog_find(&engine->catalog,
-						   event->as.plugin.name));
-	}
-	return rc;
+	return instance ? instance->in_use : 0;
 }
 
 static int start_run(struct engine *engine, const struct event *event,
@@ -135,16 +136,38 @@ static int find_run(const struct engine *engine, const struct event *event,
 	return 0;
 }
 
+/* A parked task goes on, unless nobody is left to go on with it. */
+static void wake(struct engine *engine, struct task *task)
+{
+	struct task_record *record = &task->record;
+	struct buf text = { 0 };
+
+	record->wakes++;
+	record->wake_us = 0;
+	if (!task->plugin->removed) {
+		timers_set(&engine->timers, &task->timer, record->deadline_us);
+		task_touch(engine, task);
+		dispatch_ready(engine, task);
+		return;
+	}
+	buf_printf(&text, "plugin '%s' was removed while this task slept",
+		   task->plugin->name);
+	task_fail(engine, task, TASK_FAILED,
+		  (struct cause){ .reason = REASON_REMOVED,
+				  .message = buf_slice(&text) });
+	buf_fini(&text);
+}
+
 /* What of a task has come due? */
 static void task_due(struct engine *engine, struct task *task)
 {
 	struct run *run = task->run;
 	struct task_record *record = &task->record;
 
-	timers_set(&engine->timers, task, 0);
+	timers_set(&engine->timers, &task->timer, 0);
 	if (task->progress_pending) {
 		progress_write(engine, task);
-		timers_set(&engine->timers, task, record->deadline_us);
+		timers_set(&engine->timers, &task->timer, record->deadline_us);
 		return;
 	}
 	if (record->cancel_requested) {
@@ -153,12 +176,10 @@ static void task_due(struct engine *engine, struct task *task)
 		   record->deadline_us <= engine->now_us) {
 		cancel_timed_out(engine, task);
 	} else if (record->state == TASK_WAITING) {
-		record->wakes++;
-		record->wake_us = 0;
-		timers_set(&engine->timers, task, record->deadline_us);
-		task_touch(engine, task);
-		dispatch_ready(engine, task);
-		return;
+		wake(engine, task);
+		if (task->ready) {
+			return;
+		}
 	}
 	phase_settle(engine, run, record->activity, record->phase);
 	run_advance(engine, run);
@@ -166,11 +187,16 @@ static void task_due(struct engine *engine, struct task *task)
 
 static void time_passed(struct engine *engine)
 {
-	struct task *task;
+	struct timer *timer;
 
-	while ((task = timers_first(&engine->timers)) &&
-	       task->due_us <= engine->now_us) {
-		task_due(engine, task);
+	while ((timer = timers_first(&engine->timers)) &&
+	       timer->due_us <= engine->now_us) {
+		if (timer->owner == TIMER_TASK) {
+			task_due(engine, timer_task(timer));
+		} else {
+			timers_set(&engine->timers, timer, 0);
+			run_advance(engine, timer_run(timer));
+		}
 	}
 }
 
@@ -182,7 +208,23 @@ static int handle(struct engine *engine, struct event *event,
 
 	switch (event->kind) {
 	case EVENT_PLUGIN:
-		return register_plugin(engine, event, reterr);
+		return plugin_registered(engine, event, reterr);
+	case EVENT_REMOVE:
+		return plugin_removed(engine, event, reterr);
+	case EVENT_QUARANTINE:
+		return plugin_quarantined(engine, event, reterr);
+	case EVENT_INSTANCE:
+		return instance_joined(engine, event, reterr);
+	case EVENT_DRAIN:
+		return instance_drained(engine, event, reterr);
+	case EVENT_GONE:
+		return instance_gone(engine, event, reterr);
+	case EVENT_RETURNED:
+		task_returned(engine, event);
+		return 0;
+	case EVENT_EXPECT:
+		plugins_expected(engine, event);
+		return 0;
 	case EVENT_START:
 		return start_run(engine, event, reterr);
 	case EVENT_RESTORE:

@@ -35,6 +35,18 @@ struct engine_subscription {
 	int order; /* 0: the default */
 };
 
+/* After so many instances have died with a task in their hands it fails. */
+#define TASK_DEATHS_MAX 5
+
+/* A task that was in hands when the orchestrator crashed, and why it did: that
+ * counts as a death, and the task's next transition says so. */
+struct restore_blame {
+	uint32_t task;
+	uint32_t attempt; /* another one than the stored: not this task */
+	bool quarantined; /* its plugin is now: the task fails */
+	struct slice message;
+};
+
 /* What the config says about a plugin in one activity. */
 struct engine_override {
 	struct slice activity;
@@ -43,14 +55,22 @@ struct engine_override {
 };
 
 enum event_kind {
-	EVENT_PLUGIN,    /* a plugin is there and takes tasks */
-	EVENT_START,     /* a new run */
-	EVENT_RESTORE,   /* a run out of the store, after a restart */
-	EVENT_COMPLETED, /* a plugin has finished a task, or parked it */
-	EVENT_PROGRESS,  /* a plugin says how far it is */
-	EVENT_CANCEL,    /* somebody wants a run to end */
-	EVENT_SKIP,      /* an operator wants a task not to run */
-	EVENT_TIME,      /* engine_next_due() has come */
+	EVENT_PLUGIN, /* a plugin is registered, again or for the first time */
+	EVENT_REMOVE, /* a registration ends */
+	EVENT_QUARANTINE, /* a plugin may no longer be given tasks, or may again
+			   */
+	EVENT_INSTANCE,   /* a live copy of a plugin takes tasks */
+	EVENT_DRAIN,      /* an instance is given no more tasks */
+	EVENT_GONE,       /* an instance is no more: its tasks come back */
+	EVENT_RETURNED,   /* an instance gives back a task it has not begun */
+	EVENT_EXPECT,     /* programs are about to register */
+	EVENT_START,      /* a new run */
+	EVENT_RESTORE,    /* a run out of the store, after a restart */
+	EVENT_COMPLETED,  /* a plugin has finished a task, or parked it */
+	EVENT_PROGRESS,   /* a plugin says how far it is */
+	EVENT_CANCEL,     /* somebody wants a run to end */
+	EVENT_SKIP,       /* an operator wants a task not to run */
+	EVENT_TIME,       /* engine_next_due() has come */
 };
 
 enum completion {
@@ -63,17 +83,59 @@ enum completion {
 struct event {
 	enum event_kind kind;
 	struct slice actor; /* who did it, for the history */
-	struct id run;      /* all but EVENT_PLUGIN and EVENT_TIME */
+	struct id run;      /* of those about one run */
 	union {
+		/*
+		 * Registers the plugin, or replaces what it said before: phases
+		 * that open from now on see the new subscriptions. Runs that
+		 * wait for it go on.
+		 */
 		struct {
 			struct slice name;
-			struct slice instance;
-			uint32_t max_tasks;
 			const struct engine_subscription *subscriptions;
 			size_t subscription_count;
 			const struct engine_override *overrides;
 			size_t override_count;
 		} plugin;
+		/*
+		 * The plugin's open tasks fail with REASON_REMOVED, but those
+		 * in the hands of an instance, which may finish.
+		 */
+		struct {
+			struct slice name;
+		} remove;
+		/* While on, tasks of the plugin fail instead of being
+		 * delivered, with this message. May go on before the plugin
+		 * registers; stays on when it registers again. */
+		struct {
+			struct slice name;
+			bool on;
+			struct slice message;
+		} quarantine;
+		/*
+		 * EVENT_INSTANCE (again with another max_tasks: a change; one
+		 * that drains goes on draining), EVENT_DRAIN and EVENT_GONE;
+		 * names are unique per plugin. The plugin need not be
+		 * registered.
+		 */
+		struct {
+			struct slice plugin;
+			struct slice name;
+			uint32_t max_tasks; /* EVENT_INSTANCE */
+			bool died;          /* EVENT_GONE: not in good order */
+			struct slice message; /* EVENT_GONE: how */
+		} instance;
+		struct {
+			uint32_t task;
+			uint32_t attempt;
+		} returned;
+		/*
+		 * No phase opens before until_us, or before the next
+		 * EVENT_EXPECT, which replaces it (0: nobody is expected).
+		 */
+		struct {
+			int64_t until_us;
+		} expect;
 		struct {
 			struct slice tenant;
 			struct slice uid;
@@ -91,6 +153,8 @@ struct event {
 			struct blob *input;
 			struct blob *stash;
 			const struct value *skips; /* array of texts; or NULL */
+			const struct restore_blame *blames; /* of this run */
+			size_t blame_count;
 		} restore;
 		struct {
 			uint32_t task;
@@ -122,10 +186,13 @@ struct event {
 };
 
 /*
- * One thing has happened. Never fails for EVENT_PROGRESS, EVENT_COMPLETED and
- * EVENT_TIME: what is stale is ignored. EVENT_START: E_INVALID when the
- * definition's filters or templates do not compile. EVENT_CANCEL, EVENT_SKIP:
- * E_NOT_FOUND, E_UNCHANGED. EVENT_PLUGIN: E_CONFLICT, E_INVALID.
+ * One thing has happened. Never fails for EVENT_PROGRESS, EVENT_COMPLETED,
+ * EVENT_RETURNED and EVENT_TIME: what is stale is ignored. EVENT_START:
+ * E_INVALID when the definition's filters or templates do not compile.
+ * EVENT_CANCEL, EVENT_SKIP: E_NOT_FOUND, E_UNCHANGED. EVENT_PLUGIN: E_INVALID
+ * (a filter that does not compile; what was registered before stays). Of
+ * EVENT_REMOVE, EVENT_DRAIN, EVENT_GONE, and EVENT_QUARANTINE when off:
+ * E_NOT_FOUND.
  */
 int engine_step(struct engine *engine, struct event *event, int64_t now_us,
 		struct output *out, struct err *reterr);
@@ -142,6 +209,11 @@ struct run *engine_run_by_uid(const struct engine *engine, struct slice tenant,
 			      struct slice workflow, struct slice uid);
 size_t engine_run_count(const struct engine *engine);
 bool engine_has_plugin(const struct engine *engine, struct slice plugin);
+
+/* Tasks in the hands of an instance now, abandoned ones that it has not let go
+ * of among them; 0 when there is no such instance. */
+uint32_t engine_in_flight(const struct engine *engine, struct slice plugin,
+			  struct slice instance);
 
 /* Drop a run that has ended and whose changes are committed. */
 void engine_forget(struct engine *engine, struct run *run);

@@ -185,7 +185,7 @@ static void add_subscriptions(const struct search *search,
 	const uint32_t *ids;
 	size_t len =
 	    filter_index_match(search->door->index, search->attributes, &ids);
-	size_t own = search->door->len;
+	size_t own = search->door->len - search->door->free;
 
 	for (size_t i = 0; i < len; i++) {
 		const struct subscription *subscription =

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "engine/dispatch.h"
+
 #define ENGINE SLICE("engine")
 
 void task_touch(struct engine *engine, struct task *task)
@@ -94,7 +96,8 @@ void task_move(struct engine *engine, struct task *task, enum task_state to,
 	if (task_state_final(to)) {
 		record->ended_us = engine->now_us;
 		record->wake_us = 0;
-		timers_set(&engine->timers, task, 0);
+		dispatch_withdraw(task);
+		timers_set(&engine->timers, &task->timer, 0);
 	}
 	task_touch(engine, task);
 	activity_touch(engine, task->run, record->activity);

@@ -28,6 +28,7 @@ struct task *phase_make_tasks(struct run *run, uint32_t activity,
 		task->record.activity = activity;
 		task->record.phase = kind;
 		task->record.progress = -1;
+		task->timer.owner = TIMER_TASK;
 		run->tasks[first + i] = task;
 	}
 	run->record.task_count = total;

@@ -35,6 +35,7 @@ struct effect {
 	struct run *run;
 	struct task *task;
 	uint32_t attempt;
+	/* Who has the task is in its record: plugin and instance. */
 	bool timed_out;       /* EFFECT_TELL: by its deadline */
 	struct blob *with;    /* EFFECT_DELIVER: owned by the output */
 	struct blob *outputs; /* likewise */

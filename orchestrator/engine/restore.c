@@ -4,6 +4,7 @@
 #include "engine/advance.h"
 #include "engine/complete.h"
 #include "engine/dispatch.h"
+#include "engine/give_back.h"
 #include "engine/open.h"
 #include "engine/runs.h"
 
@@ -123,18 +124,6 @@ static int restore_tasks(struct engine *engine, struct run *run,
 	return 0;
 }
 
-/* The plugin that was told to stop went away with the process. */
-static void finish_stopping(struct engine *engine, struct task *task)
-{
-	bool timed_out = task->record.reason == REASON_DEADLINE;
-
-	task_fail(
-	    engine, task, timed_out ? TASK_FAILED : TASK_CANCELLED,
-	    (struct cause){ .reason = task->record.reason,
-			    .message = SLICE("had been told to stop when the "
-					     "orchestrator ended") });
-}
-
 /* When the task is looked at again although nobody holds it. */
 static int64_t due_of(const struct task_record *record)
 {
@@ -146,26 +135,76 @@ static int64_t due_of(const struct task_record *record)
 		   : record->wake_us;
 }
 
-static void resume_task(struct engine *engine, struct task *task)
+static const struct restore_blame *find_blame(const struct event *event,
+					      const struct task_record *task)
 {
-	const struct task_record *record = &task->record;
+	for (size_t i = 0; i < event->as.restore.blame_count; i++) {
+		const struct restore_blame *blame =
+		    &event->as.restore.blames[i];
+
+		if (blame->task == task->number &&
+		    blame->attempt == task->attempt) {
+			return blame;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * It was in hands when the orchestrator ended. True when it goes on: its
+ * message is then what its next transition will say.
+ */
+static bool survives(struct engine *engine, struct task *task,
+		     const struct restore_blame *blame)
+{
+	struct task_record *record = &task->record;
+	struct slice message = blame ? blame->message : SLICE("");
+
+	if (blame) {
+		record->deaths++;
+		task_touch(engine, task);
+	}
+	if (record->cancel_requested) {
+		finish_stopping(engine, task,
+				SLICE("had been told to stop when the "
+				      "orchestrator ended"));
+		return false;
+	}
+	if (blame &&
+	    (blame->quarantined || record->deaths >= TASK_DEATHS_MAX)) {
+		task_fail(engine, task, TASK_FAILED,
+			  (struct cause){ .reason = blame->quarantined
+							? REASON_QUARANTINED
+							: REASON_CRASHED,
+					  .message = message });
+		return false;
+	}
+	slice_own(&record->message, message);
+	return true;
+}
+
+static void resume_task(struct engine *engine, struct task *task,
+			const struct event *event)
+{
+	struct task_record *record = &task->record;
 
 	switch (record->state) {
 	case TASK_RUNNING:
-		if (record->cancel_requested) {
-			finish_stopping(engine, task);
-			break;
+		if (survives(engine, task, find_blame(event, record))) {
+			timers_set(&engine->timers, &task->timer,
+				   due_of(record));
+			dispatch_ready(engine, task);
 		}
-		timers_set(&engine->timers, task, due_of(record));
-		dispatch_ready(engine, task);
 		break;
 	case TASK_WAITING:
-		timers_set(&engine->timers, task, due_of(record));
+		timers_set(&engine->timers, &task->timer, due_of(record));
 		if (record->wake_us == 0) {
 			dispatch_ready(engine, task);
 		}
 		break;
 	case TASK_PENDING:
+		/* Nobody could have come while the orchestrator was away. */
+		record->deadline_us = 0;
 		/* Pre and post are taken in turn by run_advance(). */
 		if (record->phase == PHASE_PARALLEL) {
 			dispatch_ready(engine, task);
@@ -178,7 +217,8 @@ static void resume_task(struct engine *engine, struct task *task)
 
 /* Phases that have ended are settled already, and are left alone: a restart
  * must not write what did not happen. */
-static void resume(struct engine *engine, struct run *run)
+static void resume(struct engine *engine, struct run *run,
+		   const struct event *event)
 {
 	struct activity *activity = &run->activities[run->current];
 
@@ -188,7 +228,8 @@ static void resume(struct engine *engine, struct run *run)
 		    record->opened && record->finished < record->expected;
 
 		for (uint32_t i = 0; open && i < record->expected; i++) {
-			resume_task(engine, &activity->phases[p].tasks[i]);
+			resume_task(engine, &activity->phases[p].tasks[i],
+				    event);
 		}
 		if (record->opened &&
 		    (open || !group_state_final(record->state))) {
@@ -232,6 +273,6 @@ int restore_run(struct engine *engine, const struct event *event,
 		runs_drop(engine, run);
 		return rc;
 	}
-	resume(engine, run);
+	resume(engine, run, event);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * A run out of the store: the same structs as if it had never been away. What
- * was in a plugin's hands is delivered again with a higher attempt; what had
- * been told to stop is stopped now, since its plugin is gone.
+ * was in an instance's hands is delivered again with a higher attempt, at once
+ * or, when there is no instance, once there is one; what had been told to stop
+ * is stopped now, since whoever had it is gone.
  */
 #ifndef ENGINE_RESTORE_H
 #define ENGINE_RESTORE_H

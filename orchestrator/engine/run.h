@@ -15,8 +15,10 @@
 
 #include "base/blob.h"
 #include "document/value.h"
+#include "engine/timers.h"
 #include "model/record.h"
 
+struct instance;
 struct plan;
 struct plugin;
 
@@ -24,18 +26,24 @@ struct task {
 	struct task_record record; /* its texts are owned by this task */
 	struct blob *output;
 	struct plugin *plugin;
-	int64_t due_us;      /* when the engine looks at it again; 0: never */
-	uint32_t due_slot;   /* 1 + place in the heap of timers; 0: not there */
-	bool held;           /* a delivery is in the plugin's hands */
-	bool ready;          /* it is in its plugin's queue */
-	bool timed_out;      /* told to stop because of its deadline */
-	int64_t progress_us; /* when progress was last written */
-	bool progress_pending; /* reported since, to be written soon */
+	struct instance *instance; /* whose hands it is in; NULL: nobody's */
+	struct timer timer;        /* when the engine looks at it again */
+	bool ready;                /* it is in its plugin's queue */
+	bool timed_out;            /* told to stop because of its deadline */
+	int64_t progress_us;       /* when progress was last written */
+	bool progress_pending;     /* reported since, to be written soon */
 	enum run_on run_on;
 	bool changed; /* listed in the output already */
 	struct run *run;
-	struct task *next_ready;
-	struct task *previous_ready;
+	/* In its plugin's queue while ready, in its instance's list while in
+	 * its hands. */
+	struct task *next;
+	struct task *previous;
+};
+
+struct task_list {
+	struct task *first;
+	struct task *last;
 };
 
 struct phase {
@@ -67,6 +75,10 @@ struct run {
 	struct blob *outputs; /* all so far as one document; NULL: make it */
 	struct value scope;   /* for expressions; null: make it */
 	struct value skips;   /* array of texts, or null */
+	struct timer timer;   /* when a wait before a phase is over */
+	bool gated;           /* in the engine's list of runs that wait so */
+	struct run *next_gated;
+	struct run *previous_gated;
 	bool changed;
 	bool stash_changed;
 	bool optional_failed; /* an activity ended degraded */

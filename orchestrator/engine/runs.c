@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "engine/dispatch.h"
+#include "engine/gate.h"
 
 struct definition *run_definition(const struct run *run)
 {
@@ -42,6 +43,7 @@ int runs_make(struct engine *engine, const struct run_record *record,
 	struct buf key = { 0 };
 
 	run->stored_state = -1;
+	run->timer.owner = TIMER_RUN;
 	run->plan = plan;
 	run->record = *record;
 	run->record.tenant = (struct slice){ NULL, 0 };
@@ -71,7 +73,8 @@ int runs_make(struct engine *engine, const struct run_record *record,
 static void task_fini(struct engine *engine, struct task *task)
 {
 	dispatch_withdraw(task);
-	timers_set(&engine->timers, task, 0);
+	dispatch_release(engine, task);
+	timers_set(&engine->timers, &task->timer, 0);
 	slice_disown(&task->record.name);
 	slice_disown(&task->record.plugin);
 	slice_disown(&task->record.instance);
@@ -90,6 +93,7 @@ void runs_drop(struct engine *engine, struct run *run)
 			free(run->activities[a].phases[p].tasks);
 		}
 	}
+	gate_leave(engine, run);
 	HASH_DELETE(by_id, engine->runs, run);
 	HASH_DELETE(by_uid, engine->runs_by_uid, run);
 	free(run->tasks);

@@ -47,7 +47,9 @@ static enum group_state derive(const struct run *run, const struct phase *phase,
 		if (run->record.cancel_requested) {
 			return GROUP_CANCELLING;
 		}
-		if (phase->counts[TASK_PENDING] == record->expected) {
+		/* Once it has begun it stays so, also when all come back. */
+		if (record->state == GROUP_PENDING &&
+		    phase->counts[TASK_PENDING] == record->expected) {
 			return GROUP_PENDING;
 		}
 		return only_waits(phase, kind) ? GROUP_WAITING : GROUP_RUNNING;

@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "engine/advance.h"
-#include "engine/dispatch.h"
 
 struct mark {
 	struct slice activity; /* empty: any */
@@ -92,7 +91,9 @@ static bool is_bound(const struct phase_definition *phase, struct slice name)
 static bool is_subscribed(const struct door *door, struct slice name)
 {
 	for (size_t i = 0; door && i < door->len; i++) {
-		if (slice_is(name, door->subscriptions[i].plugin->name)) {
+		const struct plugin *plugin = door->subscriptions[i].plugin;
+
+		if (plugin && slice_is(name, plugin->name)) {
 			return true;
 		}
 	}
@@ -126,7 +127,6 @@ static bool may_come(const struct engine *engine, const struct mark *mark,
 
 static void skip(struct engine *engine, struct task *task, struct slice actor)
 {
-	dispatch_withdraw(task);
 	task_move(engine, task, TASK_SKIPPED,
 		  (struct cause){ .reason = REASON_OPERATOR, .actor = actor });
 }

@@ -9,13 +9,13 @@
 #include "engine/plan.h"
 #include "engine/timers.h"
 
-/* A task that was given up while a plugin still had it: its slot is taken
- * until the plugin lets go. */
+/* A task that was given up while an instance still had it: its slot is taken
+ * until the instance lets go, or is no more. */
 struct abandoned {
 	struct id run;
 	uint32_t task;
 	uint32_t attempt;
-	struct plugin *plugin;
+	struct instance *instance;
 	struct abandoned *next;
 };
 
@@ -29,6 +29,10 @@ struct engine {
 	struct plugin
 	    *queued; /* plugin::next_queued; to look at in this step */
 	struct abandoned *abandoned;
+	/* Runs that wait before a phase, the longest waiting first. */
+	struct run *first_gated;
+	struct run *last_gated;
+	int64_t expect_until_us; /* no phase opens before */
 	bool on_hold;
 	/* Of the step in progress. */
 	int64_t now_us;

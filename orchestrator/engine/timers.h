@@ -1,6 +1,6 @@
 /*
- * When which task is looked at again: a binary heap over task::due_us, one
- * entry a task, O(log n) to set, move and drop.
+ * When what is looked at again: a binary heap of timers that lie in tasks and
+ * runs, one each, O(log n) to set, move and drop.
  */
 #ifndef ENGINE_TIMERS_H
 #define ENGINE_TIMERS_H
@@ -8,20 +8,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct task;
+struct timer {
+	int64_t due_us; /* 0: never */
+	uint32_t slot;  /* 1 + place in the heap; 0: not there */
+	enum timer_owner {
+		TIMER_TASK, /* task::timer */
+		TIMER_RUN,  /* run::timer */
+	} owner;
+};
 
 struct timers {
-	struct task **heap;
+	struct timer **heap;
 	size_t len;
 	size_t cap;
 };
 
 void timers_fini(struct timers *timers);
 
-/* Set, move or (due_us 0) drop a task's timer. */
-void timers_set(struct timers *timers, struct task *task, int64_t due_us);
+/* Set, move or (due_us 0) drop a timer. */
+void timers_set(struct timers *timers, struct timer *timer, int64_t due_us);
 
-/* The task that is due first; NULL when there is none. */
-struct task *timers_first(const struct timers *timers);
+/* The timer that is due first; NULL when there is none. */
+struct timer *timers_first(const struct timers *timers);
+
+/* Whose it is. */
+struct task *timer_task(struct timer *timer);
+struct run *timer_run(struct timer *timer);
 
 #endif

@@ -139,7 +139,6 @@ static void override_changes_one_activity(void **state)
 	struct event event = {
 		.kind = EVENT_PLUGIN,
 		.as.plugin = { .name = SLICE("p"),
-			       .max_tasks = 4,
 			       .subscriptions = wanted,
 			       .subscription_count = 2,
 			       .overrides = &override,
@@ -147,6 +146,7 @@ static void override_changes_one_activity(void **state)
 	};
 
 	assert_int_equal(world_step(world, &event), 0);
+	world_instance(world, "p", "here", 4);
 	struct id run = world_start(world,
 				    "{\"workflow\": \"w\", \"activities\": "
 				    "[{\"name\": \"A\"}, {\"name\": \"B\"}]}",

@@ -1,15 +1,21 @@
 /*
  * Seeded random lives: definitions, completions, time, cancels, skips and
- * crashes, in any order. After every step the invariants of world.h hold; in
- * the end every run has ended, and no task that had ended was delivered again.
- * The seed is printed; ENGINE_SEED=n runs one alone.
+ * crashes, and plugins whose copies come, drain, die and give back tasks, whose
+ * registrations are replaced and removed, that are put in quarantine; in any
+ * order. After every step the invariants of world.h hold, no task is in two
+ * hands, no copy has more than it may, and nothing that has ended changes. In
+ * the end, when every plugin is there again, every run ends.
+ *
+ * ENGINE_SEED=n lives one life alone, ENGINE_SEEDS=n so many of them.
  */
 #include "world.h"
 
-#define SEEDS    400
-#define STEPS    300
-#define PLUGINS  3
-#define RUNS_MAX 6
+#define SEEDS     400
+#define STEPS     300
+#define PLUGINS   3
+#define COPIES    3
+#define RUNS_MAX  24
+#define TASKS_MAX 64
 
 static uint64_t random_state;
 
@@ -79,30 +85,101 @@ static char *random_definition(void)
 		if (next_random(4) == 0) {
 			buf_put_text(&out, ", \"optional_failure\": \"fail\"");
 		}
+		if (next_random(6) == 0) {
+			buf_printf(&out, ", \"require\": [\"p%u\"]",
+				   next_random(PLUGINS));
+		}
+		if (next_random(6) == 0) {
+			buf_printf(&out, ", \"register_window_ms\": %u",
+				   1 + next_random(3000));
+		}
 		buf_put_text(&out, "}");
 	}
 	buf_put_text(&out, "]}");
 	return buf_take(&out);
 }
 
+struct copy {
+	char name[16];
+	bool alive;
+	bool draining;
+	uint32_t max_tasks;
+};
+
 struct life {
 	struct world world;
 	struct id runs[RUNS_MAX];
 	size_t run_count;
-	bool completed[RUNS_MAX][64]; /* by run and task: acknowledged */
-	size_t seen;                  /* deliveries looked at */
-	bool *answered;               /* by delivery */
+	int final[RUNS_MAX][TASKS_MAX]; /* by run and task: 1 + its state */
+	size_t seen;                    /* deliveries looked at */
+	bool *answered; /* by delivery: nobody has it any more */
 	size_t answered_cap;
-	uint32_t capacity[PLUGINS];
+	struct copy copies[PLUGINS][COPIES];
+	bool registered[PLUGINS];
+	bool quarantined[PLUGINS];
+	unsigned names;
 };
+
+static const char *const plugin_names[PLUGINS] = { "p0", "p1", "p2" };
+
+static void register_one(struct life *life, uint32_t plugin)
+{
+	struct buf doors = { 0 };
+	uint32_t len = next_random(3);
+
+	buf_put_text(&doors, "[");
+	for (uint32_t i = 0; i < len; i++) {
+		buf_printf(&doors, "%s[\"A%u\", \"%s\", %u, %s%s]",
+			   i ? ", " : "", i,
+			   phase_kind_name((enum phase_kind)next_random(3)),
+			   next_random(5), next_random(2) ? "true" : "false",
+			   next_random(3) ? "" : ", {\"k\": [1]}");
+	}
+	buf_put_text(&doors, "]");
+	buf_put_byte(&doors, 0);
+	life->registered[plugin] = true;
+	assert_int_equal(
+	    world_register(&life->world, plugin_names[plugin], doors.data), 0);
+	buf_fini(&doors);
+}
+
+/* A new copy in that place, or other limits for the one that is there. */
+static void join_one(struct life *life, uint32_t plugin, uint32_t place)
+{
+	struct copy *copy = &life->copies[plugin][place];
+
+	if (!copy->alive) {
+		*copy = (struct copy){ .alive = true };
+		(void)snprintf(copy->name, sizeof(copy->name), "c%u",
+			       life->names++);
+	}
+	copy->max_tasks = 1 + next_random(3);
+	world_instance(&life->world, plugin_names[plugin], copy->name,
+		       copy->max_tasks);
+}
 
 static void add_plugins(struct life *life)
 {
 	for (uint32_t i = 0; i < PLUGINS; i++) {
-		char name[4] = { 'p', (char)('0' + i), 0, 0 };
+		uint32_t copies = next_random(COPIES + 1);
 
-		world_plugin(&life->world, name, life->capacity[i], "[]");
+		if (next_random(4)) {
+			register_one(life, i);
+		}
+		for (uint32_t c = 0; c < copies; c++) {
+			join_one(life, i, c);
+		}
 	}
+}
+
+static bool in_hands_of(const struct life *life, size_t i, uint32_t plugin,
+			const struct copy *copy)
+{
+	const struct delivery *delivery = &life->world.deliveries[i];
+
+	return !life->answered[i] &&
+	       !strcmp(delivery->plugin, plugin_names[plugin]) &&
+	       !strcmp(delivery->instance, copy->name);
 }
 
 static size_t run_index(const struct life *life, const struct id *id)
@@ -116,12 +193,9 @@ static size_t run_index(const struct life *life, const struct id *id)
 	return i;
 }
 
-/* New deliveries: none of them for a task that has ended. */
-static void look_at_deliveries(struct life *life)
+static void grow_answered(struct life *life)
 {
-	struct world *world = &life->world;
-
-	while (world->delivered > life->answered_cap) {
+	while (life->world.delivered > life->answered_cap) {
 		size_t cap = life->answered_cap ? life->answered_cap * 2 : 64;
 
 		life->answered = alloc_resize(life->answered, cap, 1);
@@ -129,15 +203,91 @@ static void look_at_deliveries(struct life *life)
 		       cap - life->answered_cap);
 		life->answered_cap = cap;
 	}
-	for (; life->seen < world->delivered; life->seen++) {
-		const struct delivery *delivery =
-		    &world->deliveries[life->seen];
+}
 
-		assert_false(life->completed[run_index(life, &delivery->run)]
-					    [delivery->task]);
+/* It is the only one in hands, of a task that has not ended before, and whoever
+ * got it may be given tasks. */
+static void check_delivery(const struct life *life, size_t index)
+{
+	const struct delivery *delivery = &life->world.deliveries[index];
+	size_t run = run_index(life, &delivery->run);
+	uint32_t plugin = (uint32_t)(delivery->plugin[1] - '0');
+	bool found = false;
+
+	assert_int_equal(life->final[run][delivery->task], 0);
+	for (size_t i = 0; i < life->world.delivered; i++) {
+		const struct delivery *other = &life->world.deliveries[i];
+
+		assert_false(i != index && !life->answered[i] &&
+			     other->task == delivery->task &&
+			     id_equal(&other->run, &delivery->run));
 	}
+	assert_true(life->registered[plugin]);
+	assert_false(life->quarantined[plugin]);
+	for (uint32_t c = 0; c < COPIES; c++) {
+		const struct copy *copy = &life->copies[plugin][c];
+
+		found |= copy->alive && !copy->draining &&
+			 !strcmp(copy->name, delivery->instance) &&
+			 engine_in_flight(
+			     life->world.engine, slice_of(delivery->plugin),
+			     slice_of(copy->name)) <= copy->max_tasks;
+	}
+	assert_true(found);
+}
+
+static void check_copies(const struct life *life)
+{
+	for (uint32_t p = 0; p < PLUGINS; p++) {
+		for (uint32_t c = 0; c < COPIES; c++) {
+			const struct copy *copy = &life->copies[p][c];
+			uint32_t count = 0;
+
+			for (size_t i = 0;
+			     copy->alive && i < life->world.delivered; i++) {
+				count += in_hands_of(life, i, p, copy);
+			}
+			assert_int_equal(
+			    count, engine_in_flight(life->world.engine,
+						    slice_of(plugin_names[p]),
+						    slice_of(copy->name)));
+		}
+	}
+}
+
+static void check_ends(struct life *life)
+{
+	for (size_t r = 0; r < life->run_count; r++) {
+		const struct run *run =
+		    engine_run(life->world.engine, &life->runs[r]);
+
+		for (uint32_t t = 0; run && t < run->record.task_count; t++) {
+			enum task_state state = run->tasks[t]->record.state;
+
+			assert_true(t < TASKS_MAX);
+			if (life->final[r][t]) {
+				assert_int_equal(life->final[r][t],
+						 1 + (int)state);
+			} else if (task_state_final(state)) {
+				life->final[r][t] = 1 + (int)state;
+			}
+		}
+	}
+}
+
+static void look(struct life *life)
+{
+	struct world *world = &life->world;
+
+	grow_answered(life);
+	for (; life->seen < world->delivered; life->seen++) {
+		check_delivery(life, life->seen);
+	}
+	check_copies(life);
+	check_ends(life);
 	world->told_count = 0;
 	world->history[0] = '\0';
+	world->reasons[0] = '\0';
 }
 
 static void start_one(struct life *life)
@@ -152,21 +302,27 @@ static void start_one(struct life *life)
 	free(definition);
 }
 
+/* One of the deliveries that are in hands; false when there is none. */
+static bool choose_open(const struct life *life, size_t *ret_index)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < life->world.delivered; i++) {
+		if (!life->answered[i] && next_random((uint32_t)++count) == 0) {
+			*ret_index = i;
+		}
+	}
+	return count > 0;
+}
+
 static void complete_one(struct life *life)
 {
 	struct world *world = &life->world;
-	size_t open[512];
-	size_t count = 0;
+	size_t chosen = 0;
 
-	for (size_t i = 0; i < world->delivered && count < 512; i++) {
-		if (!life->answered[i]) {
-			open[count++] = i;
-		}
-	}
-	if (count == 0) {
+	if (!choose_open(life, &chosen)) {
 		return;
 	}
-	size_t chosen = open[next_random((uint32_t)count)];
 	struct delivery delivery = world->deliveries[chosen];
 	uint32_t dice = next_random(10);
 
@@ -181,11 +337,152 @@ static void complete_one(struct life *life)
 			  dice < 4 ? COMPLETION_FAILED : COMPLETION_SUCCEEDED,
 			  "done", dice > 7 ? "{\"n\": 1}" : NULL,
 			  dice > 8 ? "{\"s\": {\"a\": 1}}" : NULL, 0);
-	const struct run *run = engine_run(world->engine, &delivery.run);
+}
 
-	if (run && task_state_final(run->tasks[delivery.task]->record.state)) {
-		life->completed[run_index(life, &delivery.run)][delivery.task] =
-		    true;
+static void return_delivery(struct life *life, const struct delivery *delivery)
+{
+	struct event event = {
+		.kind = EVENT_RETURNED,
+		.run = delivery->run,
+		.as.returned = { .task = delivery->task,
+				 .attempt = delivery->attempt },
+	};
+
+	assert_int_equal(world_step(&life->world, &event), 0);
+}
+
+static void return_one(struct life *life)
+{
+	size_t chosen = 0;
+
+	if (choose_open(life, &chosen)) {
+		struct delivery delivery = life->world.deliveries[chosen];
+
+		life->answered[chosen] = true;
+		return_delivery(life, &delivery);
+	}
+}
+
+/* Somebody who no longer has a task says something about it. */
+static void say_stale(struct life *life)
+{
+	struct world *world = &life->world;
+
+	if (world->delivered == 0) {
+		return;
+	}
+	struct delivery delivery =
+	    world->deliveries[next_random((uint32_t)world->delivered)];
+
+	for (size_t i = 0; i < world->delivered; i++) {
+		const struct delivery *open = &world->deliveries[i];
+
+		if (!life->answered[i] && open->task == delivery.task &&
+		    open->attempt == delivery.attempt &&
+		    id_equal(&open->run, &delivery.run)) {
+			return;
+		}
+	}
+	if (next_random(2)) {
+		return_delivery(life, &delivery);
+	} else {
+		complete_delivery(world, &delivery, COMPLETION_FAILED, "stale",
+				  NULL, NULL, 0);
+	}
+}
+
+static void lose(struct life *life, uint32_t plugin, uint32_t place,
+		 const char *how)
+{
+	struct copy *copy = &life->copies[plugin][place];
+
+	for (size_t i = 0; i < life->world.delivered; i++) {
+		if (in_hands_of(life, i, plugin, copy)) {
+			life->answered[i] = true;
+		}
+	}
+	copy->alive = false;
+	world_gone(&life->world, plugin_names[plugin], copy->name, how);
+}
+
+static void quarantine(struct life *life, uint32_t plugin, bool on)
+{
+	struct event event = {
+		.kind = EVENT_QUARANTINE,
+		.as.quarantine = { .name = slice_of(plugin_names[plugin]),
+				   .on = on,
+				   .message = SLICE("crashed") },
+	};
+
+	life->quarantined[plugin] = on;
+	(void)world_step(&life->world, &event);
+}
+
+static void remove_one(struct life *life, uint32_t plugin)
+{
+	struct event event = {
+		.kind = EVENT_REMOVE,
+		.as.remove = { slice_of(plugin_names[plugin]) },
+	};
+
+	assert_int_equal(world_step(&life->world, &event),
+			 life->registered[plugin] ? 0 : E_NOT_FOUND);
+	life->registered[plugin] = false;
+}
+
+static void expect(struct life *life, int64_t ms)
+{
+	struct event event = {
+		.kind = EVENT_EXPECT,
+		.as.expect = { ms ? life->world.now_us + ms * 1000 : 0 },
+	};
+
+	assert_int_equal(world_step(&life->world, &event), 0);
+}
+
+/* Something happens to a copy that is there. */
+static void disturb_copy(struct life *life, uint32_t plugin, uint32_t place)
+{
+	struct copy *copy = &life->copies[plugin][place];
+
+	switch (next_random(4)) {
+	case 0:
+		copy->draining = true;
+		world_drain(&life->world, plugin_names[plugin], copy->name);
+		break;
+	case 1:
+		lose(life, plugin, place, NULL);
+		break;
+	default:
+		lose(life, plugin, place, "killed");
+		break;
+	}
+}
+
+static void disturb(struct life *life)
+{
+	uint32_t plugin = next_random(PLUGINS);
+	uint32_t place = next_random(COPIES);
+	uint32_t dice = next_random(20);
+
+	if (dice < 6) {
+		join_one(life, plugin, place);
+	} else if (dice < 11) {
+		if (life->copies[plugin][place].alive) {
+			disturb_copy(life, plugin, place);
+		}
+	} else if (dice < 13) {
+		return_one(life);
+	} else if (dice < 15) {
+		say_stale(life);
+	} else if (dice < 17) {
+		register_one(life, plugin);
+	} else if (dice == 17) {
+		remove_one(life, plugin);
+	} else if (dice == 18) {
+		quarantine(life, plugin, !life->quarantined[plugin]);
+	} else {
+		expect(life, next_random(2) ? next_random(2000) : 0);
 	}
 }
 
@@ -211,6 +508,19 @@ static void operate(struct life *life)
 	}
 }
 
+static void restore_one(struct life *life, const struct run *run)
+{
+	struct world *world = &life->world;
+	struct restore_blame blame = { .message = SLICE("signal 11"),
+				       .quarantined = next_random(4) == 0 };
+
+	if (run->record.task_count && next_random(2)) {
+		blame.task = next_random(run->record.task_count);
+		blame.attempt = run->tasks[blame.task]->record.attempt;
+	}
+	world_restore_blaming(world->engine, run, world, &blame, 1);
+}
+
 /* The process dies; what was committed is all there is. Runs that had ended
  * stay in the store and never come back into an engine. */
 static void crash(struct life *life)
@@ -219,20 +529,23 @@ static void crash(struct life *life)
 	struct engine_options options = { .grace_ms = 5000 };
 	struct engine *old = world->engine;
 
+	/* Nobody holds the deliveries of before any more. */
+	for (size_t i = 0; i < world->delivered; i++) {
+		life->answered[i] = true;
+	}
+	memset(life->copies, 0, sizeof(life->copies));
+	memset(life->registered, 0, sizeof(life->registered));
+	memset(life->quarantined, 0, sizeof(life->quarantined));
 	world->engine = engine_create(&options);
 	add_plugins(life);
 	for (size_t i = 0; i < life->run_count; i++) {
 		const struct run *run = engine_run(old, &life->runs[i]);
 
 		if (run && !group_state_final(run->record.state)) {
-			world_restore(world->engine, run, world);
+			restore_one(life, run);
 		}
 	}
 	engine_destroy(old);
-	/* Nobody holds the deliveries of before any more. */
-	for (size_t i = 0; i < world->delivered; i++) {
-		life->answered[i] = true;
-	}
 	world_commit(world);
 }
 
@@ -249,17 +562,37 @@ static bool all_ended(const struct life *life)
 	return true;
 }
 
+/* Nothing more goes wrong. */
+static void make_well(struct life *life)
+{
+	for (uint32_t i = 0; i < PLUGINS; i++) {
+		quarantine(life, i, false);
+		look(life);
+		if (!life->registered[i]) {
+			register_one(life, i);
+			look(life);
+		}
+		if (life->copies[i][0].alive && life->copies[i][0].draining) {
+			lose(life, i, 0, NULL);
+			look(life);
+		}
+		join_one(life, i, 0);
+		look(life);
+	}
+}
+
 static void finish(struct life *life)
 {
+	make_well(life);
 	for (int i = 0; !all_ended(life); i++) {
 		if (i > 5000) {
 			fail_msg("a run does not end");
 		}
 		complete_one(life);
-		look_at_deliveries(life);
+		look(life);
 		if (i % 50 == 49) {
 			world_pass(&life->world, 10000);
-			look_at_deliveries(life);
+			look(life);
 		}
 	}
 }
@@ -291,25 +624,24 @@ static void live(uint64_t seed)
 
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	world_init(&life->world);
-	for (uint32_t i = 0; i < PLUGINS; i++) {
-		life->capacity[i] = 1 + next_random(3);
-	}
 	add_plugins(life);
 	for (int i = 0; i < STEPS; i++) {
 		uint32_t dice = next_random(100);
 
 		if (dice < 10) {
 			start_one(life);
-		} else if (dice < 75) {
+		} else if (dice < 55) {
 			complete_one(life);
+		} else if (dice < 75) {
+			disturb(life);
 		} else if (dice < 88) {
-			world_pass(&life->world, next_random(3000));
+			world_pass(&life->world, next_random(6000));
 		} else if (dice < 96) {
 			operate(life);
 		} else {
 			crash(life);
 		}
-		look_at_deliveries(life);
+		look(life);
 	}
 	finish(life);
 	check_end(life);
@@ -321,13 +653,15 @@ static void live(uint64_t seed)
 static void random_lives(void **state)
 {
 	const char *only = getenv("ENGINE_SEED");
+	const char *many = getenv("ENGINE_SEEDS");
+	uint64_t seeds = many ? strtoull(many, NULL, 10) : SEEDS;
 
 	(void)state;
 	if (only) {
 		live(strtoull(only, NULL, 10));
 		return;
 	}
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+	for (uint64_t seed = 1; seed <= seeds; seed++) {
 		/* The last line printed names the seed that failed. */
 		if (getenv("ENGINE_VERBOSE")) {
 			print_message("ENGINE_SEED=%lu\n", (unsigned long)seed);

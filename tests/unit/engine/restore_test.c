@@ -101,7 +101,8 @@ static void a_deadline_holds_without_the_plugin(void **state)
 	world_pass(world, 1000);
 	assert_string_equal(task_state_of(world, run, "x"), "failed");
 	assert_int_equal(task_of(world, run, "x")->reason, REASON_DEADLINE);
-	assert_string_equal(task_state_of(world, run, "y"), "running");
+	assert_string_equal(task_state_of(world, run, "y"), "pending");
+	assert_string_equal(run_state(world, run), "running");
 }
 
 static void a_woken_task_keeps_its_deadline(void **state)

@@ -26,6 +26,8 @@ struct delivery {
 	uint32_t task;
 	uint32_t attempt;
 	char name[64];
+	char plugin[64];
+	char instance[64];
 	char *with;    /* JSON */
 	char *outputs; /* JSON */
 };
@@ -46,6 +48,7 @@ struct world {
 	struct told told[64];
 	size_t told_count;
 	char history[65536]; /* "Step1/pre/a pending>running\n"... */
+	char reasons[65536]; /* of tasks: "a running in_plugin: words\n"... */
 };
 
 static inline struct value json(const char *text)
@@ -123,6 +126,12 @@ static inline void check_phase(const struct run *run, uint32_t a, int p)
 		finished += final;
 		mandatory_open += !final && task->mandatory;
 		running += task->state == TASK_RUNNING;
+		/* Running is who is in hands, or was before a restart. */
+		if (phase->tasks[i].instance) {
+			assert_int_equal(task->state, TASK_RUNNING);
+		} else if (task->state == TASK_RUNNING) {
+			assert_true(phase->tasks[i].ready);
+		}
 		if (p != PHASE_PARALLEL && task->state == TASK_RUNNING) {
 			assert_false(earlier_open);
 		}
@@ -160,6 +169,18 @@ static inline void check_run(const struct run *run)
 	}
 }
 
+static inline void note_reason(struct world *world, const struct run *run,
+			       const struct transition_record *move)
+{
+	size_t used = strlen(world->reasons);
+
+	(void)snprintf(world->reasons + used, sizeof(world->reasons) - used,
+		       "%.*s %s %s: %.*s\n",
+		       SLICE_ARG(run->tasks[move->task]->record.name),
+		       task_state_name((enum task_state)move->to),
+		       reason_name(move->reason), SLICE_ARG(move->message));
+}
+
 static inline void note_transition(struct world *world, size_t i)
 {
 	const struct transition_record *move = &world->out.transitions[i];
@@ -194,6 +215,7 @@ static inline void note_transition(struct world *world, size_t i)
 			       phase_kind_name(move->phase),
 			       SLICE_ARG(run->tasks[move->task]->record.name),
 			       from, to);
+		note_reason(world, run, move);
 		break;
 	}
 }
@@ -222,6 +244,10 @@ static inline void note_effect(struct world *world, const struct effect *effect)
 	};
 	(void)snprintf(delivery->name, sizeof(delivery->name), "%.*s",
 		       SLICE_ARG(name));
+	(void)snprintf(delivery->plugin, sizeof(delivery->plugin), "%.*s",
+		       SLICE_ARG(effect->task->record.plugin));
+	(void)snprintf(delivery->instance, sizeof(delivery->instance), "%.*s",
+		       SLICE_ARG(effect->task->record.instance));
 }
 
 /* The store's and the loop's part: everything is written, effects happen. */
@@ -266,8 +292,11 @@ static inline int world_step(struct world *world, struct event *event)
 }
 
 /* The run as a store would give it back, into another engine. */
-static inline void world_restore(struct engine *engine, const struct run *run,
-				 struct world *world)
+static inline void world_restore_blaming(struct engine *engine,
+					 const struct run *run,
+					 struct world *world,
+					 const struct restore_blame *blames,
+					 size_t blame_count)
 {
 	uint32_t activities = run->record.activity_count;
 	uint32_t tasks = run->record.task_count;
@@ -295,7 +324,9 @@ static inline void world_restore(struct engine *engine, const struct run *run,
 				.attributes = run->attributes,
 				.input = run->input,
 				.stash = run->stash,
-				.skips = &run->skips },
+				.skips = &run->skips,
+				.blames = blames,
+				.blame_count = blame_count },
 	};
 	struct err err = { 0 };
 
@@ -307,9 +338,15 @@ static inline void world_restore(struct engine *engine, const struct run *run,
 	free(outputs);
 }
 
-/* A plugin; `doors` is JSON: [["Step1", "pre", order, optional, filter]]. */
-static inline void world_plugin(struct world *world, const char *name,
-				uint32_t max_tasks, const char *doors)
+static inline void world_restore(struct engine *engine, const struct run *run,
+				 struct world *world)
+{
+	world_restore_blaming(engine, run, world, NULL, 0);
+}
+
+/* `doors` is JSON: [["Step1", "pre", order, optional, filter]]. */
+static inline int world_register(struct world *world, const char *name,
+				 const char *doors)
 {
 	struct value list = json(doors);
 	struct engine_subscription wanted[8] = { 0 };
@@ -332,14 +369,60 @@ static inline void world_plugin(struct world *world, const char *name,
 	struct event event = {
 		.kind = EVENT_PLUGIN,
 		.as.plugin = { .name = slice_of(name),
-			       .instance = SLICE("here"),
-			       .max_tasks = max_tasks,
 			       .subscriptions = wanted,
 			       .subscription_count = len },
 	};
 
-	assert_int_equal(world_step(world, &event), 0);
+	int rc = world_step(world, &event);
+
 	value_clear(&list);
+	return rc;
+}
+
+static inline struct event about_instance(enum event_kind kind,
+					  const char *plugin, const char *name)
+{
+	return (struct event){
+		.kind = kind,
+		.as.instance = { .plugin = slice_of(plugin),
+				 .name = slice_of(name) },
+	};
+}
+
+static inline void world_instance(struct world *world, const char *plugin,
+				  const char *name, uint32_t max_tasks)
+{
+	struct event event = about_instance(EVENT_INSTANCE, plugin, name);
+
+	event.as.instance.max_tasks = max_tasks;
+	assert_int_equal(world_step(world, &event), 0);
+}
+
+static inline void world_drain(struct world *world, const char *plugin,
+			       const char *name)
+{
+	struct event event = about_instance(EVENT_DRAIN, plugin, name);
+
+	assert_int_equal(world_step(world, &event), 0);
+}
+
+/* `how` NULL: in good order. */
+static inline void world_gone(struct world *world, const char *plugin,
+			      const char *name, const char *how)
+{
+	struct event event = about_instance(EVENT_GONE, plugin, name);
+
+	event.as.instance.died = how != NULL;
+	event.as.instance.message = slice_of(how);
+	assert_int_equal(world_step(world, &event), 0);
+}
+
+/* A plugin with one instance. */
+static inline void world_plugin(struct world *world, const char *name,
+				uint32_t max_tasks, const char *doors)
+{
+	assert_int_equal(world_register(world, name, doors), 0);
+	world_instance(world, name, "here", max_tasks);
 }
 
 /* `definition` is JSON in the stored shape; the run's id is returned. */
@@ -368,6 +451,23 @@ static inline struct id world_start(struct world *world,
 	definition_unref(definition);
 	value_clear(&document);
 	return event.run;
+}
+
+/* One phase with these bindings, as JSON. */
+static inline struct id
+world_start_phase(struct world *world, const char *phase, const char *bindings)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text,
+		   "{\"workflow\": \"w\", \"activities\": [{\"name\": "
+		   "\"A\", \"%s\": [%s]}]}",
+		   phase, bindings);
+	buf_put_byte(&text, 0);
+	struct id run = world_start(world, text.data, "{}");
+
+	buf_fini(&text);
+	return run;
 }
 
 /* The last delivery of the named task; fails when there is none. */
