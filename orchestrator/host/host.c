@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 #include "host/inside.h"
 #include "host/loader.h"
-#include "host/text.h"
 
 /* Long enough to span the pauses of a busy process. */
 #define IDLE_MS 10000
@@ -21,24 +20,38 @@ struct host *host_create(const struct host_callbacks *callbacks)
 	return host;
 }
 
+int host_module_refused(const struct host_source *source,
+			struct host_module *module, struct err *reterr)
+{
+	const char *label = source->label ? source->label : source->path;
+
+	host_module_destroy(module);
+	return err_wrap(reterr, "plugin module '%.120s'",
+			label ? label : "(linked in)");
+}
+
 int host_load(struct host *host, const struct host_source *source,
 	      struct err *reterr)
 {
-	struct host_module *module;
-	const char *label = source->label ? source->label : source->path;
+	struct host_module *module = NULL;
 	int rc = host_module_load(source, &module, reterr);
 
 	if (rc == 0) {
-		rc = host_registry_add(host, module, source, reterr);
-		if (rc < 0) {
-			host_module_destroy(module);
-		}
+		rc = host_registry_check(host, module, source, NULL, reterr);
 	}
 	if (rc < 0) {
-		(void)err_wrap(reterr, "plugin module '%.120s'",
-			       label ? label : "(linked in)");
+		return host_module_refused(source, module, reterr);
 	}
-	return rc;
+	if (host->state == HOST_RUNNING) {
+		rc = host_module_start(module, reterr);
+	}
+	if (rc < 0) {
+		host_module_destroy(module);
+		return rc;
+	}
+	host_registry_insert(&host->registry, module,
+			     host->registry.plugin_count);
+	return 0;
 }
 
 size_t host_plugin_count(const struct host *host)
@@ -64,6 +77,9 @@ struct host_plugin_info host_plugin_info(const struct host *host, size_t index)
 		.flags = plugin->about.flags,
 		.subscriptions = plugin->about.subscriptions,
 		.subscription_count = plugin->about.subscription_count,
+		.params = plugin->about.params,
+		.param_count = plugin->about.param_count,
+		.version_number = plugin->module->version,
 		.misbehaved = atomic_load(&plugin->misbehaved),
 	};
 
@@ -74,74 +90,15 @@ struct host_plugin_info host_plugin_info(const struct host *host, size_t index)
 	return info;
 }
 
-static int refused(const struct host_plugin *plugin, int32_t code,
-		   const struct err *complaint, struct err *reterr)
-{
-	const char *text = host_code_text(code);
-
-	if (complaint->code) {
-		return err_set(reterr, E_INVALID,
-			       "plugin '%s' of '%.120s' cannot start: %s",
-			       plugin->about.name, plugin->module->label,
-			       complaint->msg);
-	}
-	return err_set(reterr, E_INVALID,
-		       "plugin '%s' of '%.120s' cannot start: its init() "
-		       "returned %s",
-		       plugin->about.name, plugin->module->label,
-		       text ? text : "what is no result code");
-}
-
-static int plugin_start(struct host_plugin *plugin, struct err *reterr)
-{
-	struct err complaint = { 0 };
-	int32_t code = TUTTI_OK;
-
-	if (plugin->about.init) {
-		plugin->complaint = &complaint;
-		code = plugin->about.init(&plugin->door.table, &plugin->self);
-		plugin->complaint = NULL;
-	}
-	if (code != TUTTI_OK) {
-		plugin->self = NULL;
-		return refused(plugin, code, &complaint, reterr);
-	}
-	plugin->state = PLUGIN_STARTED;
-	return 0;
-}
-
-static void plugin_stop(struct host_plugin *plugin)
-{
-	if (plugin->state != PLUGIN_STARTED) {
-		return;
-	}
-	atomic_store(&plugin->stopping, true);
-	if (plugin->about.stop) {
-		plugin->about.stop(plugin->self);
-	}
-	plugin->state = PLUGIN_STOPPED;
-}
-
-static void plugin_end(struct host_plugin *plugin)
-{
-	plugin_stop(plugin);
-	if (plugin->state == PLUGIN_STOPPED && plugin->about.fini) {
-		plugin->about.fini(plugin->self);
-	}
-	plugin->self = NULL;
-	plugin->state = PLUGIN_LOADED;
-	atomic_store(&plugin->stopping, false);
-}
-
 int host_start(struct host *host, struct err *reterr)
 {
 	host->loop = pthread_self();
 	for (size_t i = 0; i < host->registry.plugin_count; i++) {
-		int rc = plugin_start(host->registry.plugins[i], reterr);
+		int rc = host_plugin_start(host->registry.plugins[i], reterr);
 
 		if (rc < 0) {
 			while (i-- > 0) {
-				plugin_end(host->registry.plugins[i]);
+				host_plugin_end(host->registry.plugins[i]);
 			}
 			return rc;
 		}
@@ -205,7 +162,11 @@ void host_cancel(struct host *host, const struct host_key *key, int32_t cause)
 	(void)atomic_compare_exchange_strong(&delivery->cause, &expected,
 					     cause);
 	if (plugin->about.cancel) {
+		struct host_scene before;
+
+		host_scene_enter(plugin->blame, &delivery->key, &before);
 		plugin->about.cancel(plugin->self, delivery->task.id, cause);
+		host_scene_leave(&before);
 	}
 	host_delivery_unref(delivery);
 }
@@ -214,7 +175,7 @@ void host_stop(struct host *host)
 {
 	host->state = HOST_STOPPING;
 	for (size_t i = host->registry.plugin_count; i-- > 0;) {
-		plugin_stop(host->registry.plugins[i]);
+		host_plugin_stop(host->registry.plugins[i]);
 	}
 }
 
@@ -232,13 +193,21 @@ static void leave_behind(struct host *host)
 	stuck = host;
 }
 
-static bool is_held(struct host *host, const struct host_plugin *plugin)
+/* Retired modules are in the list of modules alone. */
+static void end_retired(struct host *host, bool drained)
 {
-	(void)pthread_mutex_lock(&host->tasks.lock);
-	bool held = plugin->pinned > 0;
+	for (size_t i = 0; i < host->registry.module_count; i++) {
+		struct host_module *module = host->registry.modules[i];
 
-	(void)pthread_mutex_unlock(&host->tasks.lock);
-	return held;
+		for (uint32_t j = 0;
+		     module->retired && j < module->described->plugin_count;
+		     j++) {
+			if (drained ||
+			    !host_plugin_is_held(module->plugins[j])) {
+				host_plugin_end(module->plugins[j]);
+			}
+		}
+	}
 }
 
 void host_destroy(struct host *host)
@@ -256,13 +225,17 @@ void host_destroy(struct host *host)
 	for (size_t i = host->registry.plugin_count; i-- > 0;) {
 		struct host_plugin *plugin = host->registry.plugins[i];
 
-		if (drained || !is_held(host, plugin)) {
-			plugin_end(plugin);
+		if (drained || !host_plugin_is_held(plugin)) {
+			host_plugin_end(plugin);
 		}
 	}
+	end_retired(host, drained);
 	if (!drained) {
 		leave_behind(host);
 		return;
+	}
+	if (host->watches) {
+		host_unwatch_crashes();
 	}
 	host_registry_fini(&host->registry);
 	host_tasks_fini(&host->tasks);

@@ -33,6 +33,7 @@
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "document/value.h"
 
@@ -43,6 +44,7 @@ struct host_key {
 	struct id run;
 	uint32_t number; /* of the task in its run */
 	uint32_t attempt;
+	uint32_t wakes; /* only carried along; no part of the name here */
 };
 
 /* What host_deliver hands to a plugin. Texts are copied, blobs referenced. */
@@ -112,11 +114,13 @@ struct host_source {
  * shared object, entry symbol, magic, ABI, names (unique over all modules),
  * subscriptions, parameters against `config`. Every refusal is a sentence that
  * says what to do. E_NOT_FOUND, E_INVALID, E_VERSION, E_DENIED, E_CONFLICT.
+ * While the host runs the plugins' init() is called too.
  */
 int host_load(struct host *host, const struct host_source *source,
 	      struct err *reterr);
 
-/* A loaded plugin as others see it. Borrowed until host_destroy. */
+/* A loaded plugin, its newest version, as others see it. Borrowed until it is
+ * replaced or unloaded, or until host_destroy. */
 struct host_plugin_info {
 	const char *name;
 	const char *version;
@@ -127,9 +131,70 @@ struct host_plugin_info {
 	uint32_t flags; /* TUTTI_NOT_IDEMPOTENT, ... */
 	const struct tutti_subscription *subscriptions;
 	uint32_t subscription_count;
-	uint32_t in_flight;  /* tasks in its hands now */
-	uint64_t misbehaved; /* duplicate, stale or missing completions */
+	const struct tutti_param *params;
+	uint32_t param_count;
+	uint32_t version_number; /* 1, one more with each host_reload() of its
+				    module */
+	uint32_t in_flight;      /* tasks in its hands now */
+	uint64_t misbehaved;     /* duplicate, stale or missing completions */
 };
+
+/*
+ * What a module says of its plugins, before there is a host or a config for
+ * them; `source`'s config is not looked at. The array is the caller's to
+ * free(), its texts are the module's and the source's.
+ */
+int host_describe_module(const struct host_source *source,
+			 struct host_plugin_info **ret_plugins,
+			 size_t *ret_count, struct err *reterr);
+
+/*
+ * While the host runs: load the module again from its changed file and let the
+ * new code take over. All plugins of the new version must pass the checks of
+ * host_load and their init(); else the old one stays and the error says why.
+ * Tasks in the hands of the old version finish there (those whose handler has
+ * not been called yet come back as never_called); it gets stop() at once and
+ * fini() when it has none left (in host_reap(), or at the end). A plugin that
+ * the new version no longer has is stopped; one that is new is added. The file
+ * is read into memory before it is loaded (here and in host_load), so that what
+ * later happens to it does not touch running code; of modules that find
+ * libraries by $ORIGIN, and where the system forbids code in memory files, the
+ * file itself is loaded, and must be replaced by a new file (E_CONFLICT when it
+ * was written over). `path` names the module as host_load() got it. E_UNCHANGED
+ * when content, config and max_tasks are the same; E_NOT_FOUND; E_BUSY while it
+ * does not run.
+ */
+int host_reload(struct host *host, const struct host_source *source,
+		struct err *reterr);
+
+/* Stop the plugins of a module that the config no longer names. */
+int host_unload(struct host *host, const char *path, struct err *reterr);
+
+/* fini() of replaced versions whose last task has come back. True when none is
+ * left. */
+bool host_reap(struct host *host);
+
+/*
+ * Crashes. After host_watch_crashes() a fault (SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+ * SIGABRT) on any thread writes a note into `file` before the process dies as
+ * it would have: the signal, and the plugin whose code it was, known from the
+ * task that the thread works on, else from the module in which the fault lies.
+ * host_read_crash() takes the note of the last process out: E_NOT_FOUND when
+ * there is none (a file that is no note is removed, too); call it first,
+ * watching begins with an empty file. One host per process, to be called before
+ * host_start(), by the loop's thread. A thread that a plugin made itself has no
+ * stack for signals, so an overflow of its own leaves no note.
+ */
+struct host_crash {
+	int signal;
+	char plugin[LIMIT_NAME + 1]; /* "" when it was no plugin's */
+	bool has_task;
+	struct host_key key; /* the task the thread worked on */
+};
+
+int host_watch_crashes(struct host *host, const char *file, struct err *reterr);
+int host_read_crash(const char *file, struct host_crash *ret_crash,
+		    struct err *reterr);
 
 size_t host_plugin_count(const struct host *host);
 struct host_plugin_info host_plugin_info(const struct host *host, size_t index);

@@ -24,6 +24,22 @@ struct host {
 	struct host_tasks tasks;
 	struct host_workers workers;
 	struct host *stuck_next; /* in the list of those left behind */
+	bool watches;            /* crashes */
 };
+
+/* One plugin's life. [loop] */
+int host_plugin_start(struct host_plugin *plugin, struct err *reterr);
+void host_plugin_stop(struct host_plugin *plugin);
+/* Stops it first; harmless for one that has not been started. */
+void host_plugin_end(struct host_plugin *plugin);
+/* Has it tasks in its hands, or handlers that have not returned? */
+bool host_plugin_is_held(struct host_plugin *plugin);
+
+/* init() of all plugins of a module, or of none. */
+int host_module_start(struct host_module *module, struct err *reterr);
+
+/* "plugin module 'x': " before the sentence; `module` (or NULL) goes. */
+int host_module_refused(const struct host_source *source,
+			struct host_module *module, struct err *reterr);
 
 #endif

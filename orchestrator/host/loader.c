@@ -52,42 +52,32 @@ static int no_entry(void *handle, struct err *reterr)
 		       TUTTI_ABI_MAJOR);
 }
 
-/* dlerror()'s texts start with the path that the sentence has already. */
-static int cannot_load(const char *path, struct err *reterr)
+static int find_entry(void *handle, host_entry *ret_entry, struct err *reterr)
 {
-	const char *reason = dlerror();
-	size_t len = strlen(path);
+	void *symbol = dlsym(handle, "tutti_plugin_v1");
 
-	if (!reason) {
-		reason = "unknown reason";
-	} else if (strncmp(reason, path, len) == 0 && reason[len] == ':') {
-		reason += len + 1 + (reason[len + 1] == ' ');
+	if (!symbol) {
+		return no_entry(handle, reterr);
 	}
-	return err_set(reterr, E_INVALID,
-		       "the dynamic linker refuses it: %.300s%s", reason,
-		       strstr(reason, "undefined symbol")
-			   ? "; link it with what defines that (-Wl,-z,defs "
-			     "tells when it is built)"
-			   : "");
+	static_assert(sizeof(symbol) == sizeof(*ret_entry), "POSIX says so");
+	memcpy(ret_entry, &symbol, sizeof(symbol));
+	return 0;
 }
 
-/* NODELETE: threads and thread-local destructors of it may outlive us. */
-static int find_entry(const char *path, host_entry *ret_entry,
-		      struct err *reterr)
+static int load_file(const char *path, struct host_module *module,
+		     struct err *reterr)
 {
-	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	struct host_file file;
+	int rc = host_file_read(path, &file, reterr);
 
-	if (!handle) {
-		return cannot_load(path, reterr);
+	if (rc < 0) {
+		return rc;
 	}
-	void *symbol = dlsym(handle, "tutti_plugin_v1");
-	int rc = symbol ? 0 : no_entry(handle, reterr);
-
-	static_assert(sizeof(symbol) == sizeof(*ret_entry), "POSIX says so");
-	if (rc == 0) {
-		memcpy(ret_entry, &symbol, sizeof(symbol));
-	}
-	(void)dlclose(handle);
+	memcpy(module->hash, file.hash, sizeof(module->hash));
+	rc = host_image_load(file.path, file.hash, file.copy, &module->image,
+			     reterr);
+	file.copy = -1; /* the image's */
+	host_file_fini(&file);
 	return rc;
 }
 
@@ -125,11 +115,10 @@ static int load(const struct host_source *source, struct host_module *module,
 	int rc = 0;
 
 	if (!entry) {
-		rc = host_file_check(source->path, &module->path, module->hash,
-				     reterr);
+		rc = load_file(source->path, module, reterr);
 	}
 	if (rc == 0 && !entry) {
-		rc = find_entry(module->path, &entry, reterr);
+		rc = find_entry(module->image->handle, &entry, reterr);
 	}
 	if (rc == 0) {
 		module->described = entry ? entry() : NULL;
@@ -145,6 +134,12 @@ int host_module_load(const struct host_source *source,
 	const char *label = source->label ? source->label : source->path;
 
 	module->label = alloc_string(label ? label : "(linked in)");
+	module->path = alloc_string(source->path);
+	module->version = 1;
+	module->max_tasks = source->max_tasks;
+	if (source->config) {
+		module->config = value_copy(source->config);
+	}
 	int rc = load(source, module, reterr);
 
 	if (rc < 0) {

@@ -14,12 +14,20 @@
 int host_module_load(const struct host_source *source,
 		     struct host_module **ret_module, struct err *reterr);
 
+/* A file that has been let in, read as a whole. */
+struct host_file {
+	char *path; /* real path */
+	char hash[65];
+	int copy; /* sealed file in memory; -1 where there can be none */
+};
+
 /*
  * Look at a file before it is let in: a regular file that not everybody may
  * write to, neither itself nor by its folder, and a shared object for this
- * machine. *ret_path is the real path (free it), `hash` its SHA-256 in hex.
+ * machine.
  */
-int host_file_check(const char *path, char **ret_path, char hash[65],
-		    struct err *reterr);
+int host_file_read(const char *path, struct host_file *ret_file,
+		   struct err *reterr);
+void host_file_fini(struct host_file *file);
 
 #endif

@@ -37,19 +37,95 @@ struct host_plugin *host_registry_find(const struct host_registry *registry,
 	return NULL;
 }
 
-static void insert(struct host_registry *registry, struct host_plugin *plugin)
+static void insert_name(struct host_registry *registry,
+			struct host_plugin *plugin)
 {
 	size_t place = place_of(registry, slice_of(plugin->about.name));
 	size_t after = registry->plugin_count - place;
 
-	alloc_grow(registry->plugins, registry->plugin_count,
-		   registry->plugin_cap);
 	alloc_grow(registry->by_name, registry->plugin_count,
 		   registry->by_name_cap);
 	memmove(&registry->by_name[place + 1], &registry->by_name[place],
 		after * sizeof(*registry->by_name));
 	registry->by_name[place] = plugin;
-	registry->plugins[registry->plugin_count++] = plugin;
+}
+
+static void insert(struct host_registry *registry, struct host_plugin *plugin,
+		   size_t place)
+{
+	size_t after = registry->plugin_count - place;
+
+	insert_name(registry, plugin);
+	alloc_grow(registry->plugins, registry->plugin_count,
+		   registry->plugin_cap);
+	memmove(&registry->plugins[place + 1], &registry->plugins[place],
+		after * sizeof(*registry->plugins));
+	registry->plugins[place] = plugin;
+	registry->plugin_count++;
+}
+
+void host_registry_insert(struct host_registry *registry,
+			  struct host_module *module, size_t place)
+{
+	alloc_grow(registry->modules, registry->module_count,
+		   registry->module_cap);
+	registry->modules[registry->module_count++] = module;
+	for (uint32_t i = 0; i < module->described->plugin_count; i++) {
+		insert(registry, module->plugins[i], place + i);
+	}
+}
+
+/* Without the module's; how many are left. */
+static size_t filter(struct host_plugin **list, size_t count,
+		     const struct host_module *module)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (list[i]->module != module) {
+			list[kept++] = list[i];
+		}
+	}
+	return kept;
+}
+
+size_t host_registry_retire(struct host_registry *registry,
+			    struct host_module *module)
+{
+	size_t place = 0;
+
+	while (place < registry->plugin_count &&
+	       registry->plugins[place]->module != module) {
+		place++;
+	}
+	(void)filter(registry->by_name, registry->plugin_count, module);
+	registry->plugin_count =
+	    filter(registry->plugins, registry->plugin_count, module);
+	module->retired = true;
+	return place;
+}
+
+struct host_module *
+host_registry_find_module(const struct host_registry *registry,
+			  const char *path)
+{
+	for (size_t i = 0; i < registry->module_count; i++) {
+		struct host_module *module = registry->modules[i];
+
+		if (!module->retired && module->path &&
+		    strcmp(module->path, path) == 0) {
+			return module;
+		}
+	}
+	return NULL;
+}
+
+void host_registry_drop(struct host_registry *registry, size_t index)
+{
+	host_module_destroy(registry->modules[index]);
+	registry->module_count--;
+	memmove(&registry->modules[index], &registry->modules[index + 1],
+		(registry->module_count - index) * sizeof(*registry->modules));
 }
 
 static void plugin_destroy(struct host_plugin *plugin)
@@ -63,24 +139,30 @@ static void plugin_destroy(struct host_plugin *plugin)
 		free(plugin->free_door);
 		plugin->free_door = next;
 	}
+	host_blame_give(plugin->blame);
 	host_params_fini(&plugin->params);
 	free(plugin);
 }
 
 void host_module_destroy(struct host_module *module)
 {
-	if (module) {
-		free(module->path);
-		free(module->label);
-		free(module);
+	if (!module) {
+		return;
 	}
+	for (uint32_t i = 0;
+	     module->plugins && i < module->described->plugin_count; i++) {
+		plugin_destroy(module->plugins[i]);
+	}
+	free(module->plugins);
+	host_image_release(module->image);
+	value_clear(&module->config);
+	free(module->path);
+	free(module->label);
+	free(module);
 }
 
 void host_registry_fini(struct host_registry *registry)
 {
-	for (size_t i = 0; i < registry->plugin_count; i++) {
-		plugin_destroy(registry->plugins[i]);
-	}
 	for (size_t i = 0; i < registry->module_count; i++) {
 		host_module_destroy(registry->modules[i]);
 	}
@@ -88,6 +170,11 @@ void host_registry_fini(struct host_registry *registry)
 	free(registry->by_name);
 	free(registry->modules);
 	memset(registry, 0, sizeof(*registry));
+}
+
+static struct host_range range_of(const struct host_module *module)
+{
+	return module->image ? module->image->range : (struct host_range){ 0 };
 }
 
 static struct host_plugin *plugin_create(struct host *host,
@@ -105,18 +192,19 @@ static struct host_plugin *plugin_create(struct host *host,
 		plugin->max_tasks = max_tasks;
 	}
 	plugin->lane.limit = plugin->max_tasks;
+	plugin->blame = host_blame_take(about->name, range_of(module));
 	host_door_init(&plugin->door, plugin);
 	return plugin;
 }
 
-/* A module on its way in: `abouts` and `plugins` have module->plugin_count. */
+/* A module on its way in: `abouts` has `count`. */
 struct addition {
 	struct host *host;
 	struct host_module *module;
 	const struct host_source *source;
+	const struct host_module *replaced;
 	uint32_t count;
 	struct tutti_plugin *abouts;
-	struct host_plugin **plugins;
 };
 
 static int check_unique(const struct addition *addition, uint32_t index,
@@ -132,7 +220,7 @@ static int check_unique(const struct addition *addition, uint32_t index,
 				       "it holds two plugins named '%s'", name);
 		}
 	}
-	if (other) {
+	if (other && other->module != addition->replaced) {
 		return err_set(reterr, E_CONFLICT,
 			       "there is a plugin '%s' already, from '%s': "
 			       "plugins need names of their own, remove one of "
@@ -187,7 +275,7 @@ static int create_all(struct addition *addition, struct err *reterr)
 		    host_params_read(about->params, about->param_count,
 				     source->config, &plugin->params, reterr);
 
-		addition->plugins[i] = plugin;
+		addition->module->plugins[i] = plugin;
 		if (rc < 0) {
 			return err_wrap(reterr, "plugin '%s'", about->name);
 		}
@@ -209,40 +297,23 @@ static int prepare(struct addition *addition, struct err *reterr)
 	return rc < 0 ? rc : create_all(addition, reterr);
 }
 
-static void commit(struct addition *addition)
-{
-	struct host_registry *registry = &addition->host->registry;
-
-	alloc_grow(registry->modules, registry->module_count,
-		   registry->module_cap);
-	registry->modules[registry->module_count++] = addition->module;
-	for (uint32_t i = 0; i < addition->count; i++) {
-		insert(registry, addition->plugins[i]);
-		addition->plugins[i] = NULL;
-	}
-}
-
-int host_registry_add(struct host *host, struct host_module *module,
-		      const struct host_source *source, struct err *reterr)
+int host_registry_check(struct host *host, struct host_module *module,
+			const struct host_source *source,
+			const struct host_module *replaced, struct err *reterr)
 {
 	uint32_t count = module->described->plugin_count;
 	struct addition addition = {
 		.host = host,
 		.module = module,
 		.source = source,
+		.replaced = replaced,
 		.count = count,
 		.abouts = alloc_zeroed(count, sizeof(*addition.abouts)),
-		.plugins = alloc_zeroed(count, sizeof(*addition.plugins)),
 	};
+
+	module->plugins = alloc_zeroed(count, sizeof(*module->plugins));
 	int rc = prepare(&addition, reterr);
 
-	if (rc == 0) {
-		commit(&addition);
-	}
-	for (uint32_t i = 0; i < count; i++) {
-		plugin_destroy(addition.plugins[i]);
-	}
-	free(addition.plugins);
 	free(addition.abouts);
 	return rc;
 }

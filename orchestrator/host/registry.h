@@ -1,13 +1,18 @@
 /*
- * Modules and the plugins in them. Filled by the loop thread before anything
- * starts, constant from then on, but for what says otherwise.
+ * Modules and the plugins in them. The lists are the loop thread's; what is in
+ * them is constant once it is in there, but for what says otherwise.
+ *
+ * A module that has been replaced is retired: its plugins are in no list but
+ * its own, and it stays until they have nothing in their hands.
  */
 #ifndef HOST_REGISTRY_H
 #define HOST_REGISTRY_H
 
 #include <stdatomic.h>
 
+#include "host/crash.h"
 #include "host/host.h"
+#include "host/image.h"
 #include "host/params.h"
 #include "host/workers.h"
 
@@ -25,10 +30,16 @@ struct host_door {
 };
 
 struct host_module {
-	char *path;  /* real path, or NULL when linked in */
+	char *path;  /* as it was given, or NULL when linked in */
 	char *label; /* how messages call it */
 	char hash[65];
-	const struct tutti_module *described; /* in the module's memory */
+	struct host_image *image;             /* NULL when linked in */
+	const struct tutti_module *described; /* in the image's memory */
+	struct value config;                  /* what it was loaded with */
+	uint32_t max_tasks;
+	uint32_t version; /* 1, 2, ... */
+	bool retired;
+	struct host_plugin **plugins; /* described->plugin_count of them */
 };
 
 enum host_plugin_state { PLUGIN_LOADED, PLUGIN_STARTED, PLUGIN_STOPPED };
@@ -46,23 +57,42 @@ struct host_plugin {
 	uint32_t in_flight;          /* deliveries not completed [tasks lock] */
 	uint32_t pinned;             /* deliveries in memory [tasks lock] */
 	struct host_lane lane;
+	struct host_blame *blame; /* of its crashes */
 	atomic_bool stopping;
+	atomic_bool replaced; /* set before `stopping` */
 	_Atomic uint64_t misbehaved;
 	struct err *complaint; /* of init(), while it runs [loop] */
 };
 
 struct host_registry {
 	struct host_module **modules;
-	struct host_plugin **plugins; /* in order of loading */
+	struct host_plugin **plugins; /* in order of loading, none retired */
 	struct host_plugin **by_name; /* the same, sorted */
 	size_t module_count, module_cap;
 	size_t plugin_count, plugin_cap, by_name_cap;
 };
 
-/* Checks and adds all plugins of the module, or none; takes `module` over on
- * success. */
-int host_registry_add(struct host *host, struct host_module *module,
-		      const struct host_source *source, struct err *reterr);
+/* Makes the plugins of the module, whose names may be in use by `replaced` (or
+ * NULL) alone. */
+int host_registry_check(struct host *host, struct host_module *module,
+			const struct host_source *source,
+			const struct host_module *replaced, struct err *reterr);
+
+/* Takes the module over, its plugins at this place among the others. */
+void host_registry_insert(struct host_registry *registry,
+			  struct host_module *module, size_t place);
+
+/* Takes its plugins out of the lists; returns where they were. */
+size_t host_registry_retire(struct host_registry *registry,
+			    struct host_module *module);
+
+/* The one that is not retired and was loaded from this path, or NULL. */
+struct host_module *
+host_registry_find_module(const struct host_registry *registry,
+			  const char *path);
+
+/* Frees a retired module. */
+void host_registry_drop(struct host_registry *registry, size_t index);
 
 /* NULL when there is none. */
 struct host_plugin *host_registry_find(const struct host_registry *registry,
@@ -70,6 +100,7 @@ struct host_plugin *host_registry_find(const struct host_registry *registry,
 
 void host_registry_fini(struct host_registry *registry);
 
+/* With its plugins. */
 void host_module_destroy(struct host_module *module);
 
 /*

@@ -49,7 +49,12 @@ static void judge_failure(struct delivery *delivery, int32_t returned)
 static void call(struct delivery *delivery)
 {
 	struct host_plugin *plugin = delivery->plugin;
+	struct host_scene before;
+
+	host_scene_enter(plugin->blame, &delivery->key, &before);
 	int32_t returned = plugin->about.handle(plugin->self, &delivery->task);
+
+	host_scene_leave(&before);
 
 	if (returned == TUTTI_PENDING) {
 		return;
@@ -71,8 +76,11 @@ void host_delivery_run(struct host_work *work)
 	if (atomic_load(&plugin->stopping)) {
 		(void)host_delivery_end(delivery, TUTTI_RETRYABLE,
 					HOST_NEVER_CALLED,
-					"the orchestrator stopped before "
-					"plugin '%s' was called",
+					atomic_load(&plugin->replaced)
+					    ? "plugin '%s' was replaced before "
+					      "it was called"
+					    : "the orchestrator stopped before "
+					      "plugin '%s' was called",
 					plugin->about.name);
 	} else if (cause != TUTTI_NOT_CANCELLED) {
 		(void)host_delivery_end(

@@ -129,6 +129,7 @@ static void add(struct host_tasks *tasks, struct delivery *new)
 	new->listed = true;
 	tasks->len++;
 	new->plugin->in_flight++;
+	host_blame_count(new->plugin->blame, 1);
 	new->plugin->pinned++;
 	atomic_fetch_add(&tasks->pinned, 1);
 	door_take(new);
@@ -159,6 +160,7 @@ static void unlink_from(struct host_tasks *tasks, struct delivery *delivery)
 	delivery->listed = false;
 	tasks->len--;
 	delivery->plugin->in_flight--;
+	host_blame_count(delivery->plugin->blame, -1);
 }
 
 enum host_taken host_tasks_take(struct host_tasks *tasks,

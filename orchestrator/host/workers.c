@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "host/crash.h"
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -127,7 +128,9 @@ static void *work_on(void *arg)
 	struct host_worker *me = arg;
 	struct host_workers *workers = me->workers;
 	struct host_work *work;
+	struct host_stack stack;
 
+	host_stack_init(&stack);
 	(void)pthread_mutex_lock(&workers->lock);
 	while ((work = take(workers)) != NULL) {
 		struct host_lane *lane = work->lane;
@@ -137,6 +140,9 @@ static void *work_on(void *arg)
 		(void)pthread_mutex_lock(&workers->lock);
 		lane_left(workers, lane);
 	}
+	/* Before it can be joined; of plugins nothing runs on it any more but
+	 * destructors of thread-local data. */
+	host_stack_fini(&stack);
 	leave(workers, me);
 	return NULL;
 }
@@ -207,6 +213,15 @@ int host_workers_submit(struct host_workers *workers, struct host_lane *lane,
 			       strerror(failure));
 	}
 	return 0;
+}
+
+bool host_workers_busy(struct host_workers *workers, struct host_lane *lane)
+{
+	(void)pthread_mutex_lock(&workers->lock);
+	bool busy = lane->running > 0 || lane->waiting.len > 0;
+
+	(void)pthread_mutex_unlock(&workers->lock);
+	return busy;
 }
 
 size_t host_workers_count(struct host_workers *workers)

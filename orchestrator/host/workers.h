@@ -56,6 +56,9 @@ void host_workers_init(struct host_workers *workers, int64_t idle_ms);
 int host_workers_submit(struct host_workers *workers, struct host_lane *lane,
 			struct host_work *work, struct err *reterr);
 
+/* Is there work of this lane, waiting or not returned? */
+bool host_workers_busy(struct host_workers *workers, struct host_lane *lane);
+
 /* Threads that exist now. */
 size_t host_workers_count(struct host_workers *workers);
 
