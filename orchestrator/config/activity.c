@@ -79,6 +79,60 @@ static void read_optional_failure(struct reader *reader,
 	}
 }
 
+static void add_required(struct reader *reader,
+			 struct activity_definition *activity,
+			 struct value *names, const struct yaml_node *item)
+{
+	char *name = reader_name(reader, item, "the name of a plugin");
+
+	if (!name) {
+		return;
+	}
+	if (value_get(names, name)) {
+		report_error(&reader->report, span_of(item),
+			     "the plugin '%s' is here twice", name);
+		free(name);
+		return;
+	}
+	value_set(names, name, value_bool(true));
+	reader_add_reference(reader, item, name, true);
+	activity->require[activity->require_len++] = name;
+}
+
+static void read_require(struct reader *reader, const struct yaml_node *node,
+			 void *target)
+{
+	struct activity_definition *activity = target;
+	struct value names = value_map();
+
+	if (!reader_is(reader, node, YAML_SEQUENCE,
+		       "a list of names of plugins")) {
+		return;
+	}
+	if (node->len > LIMIT_REQUIRE) {
+		report_error(&reader->report, span_of(node),
+			     "more than %d required plugins", LIMIT_REQUIRE);
+		return;
+	}
+	/* Left NULL by an empty list, as in an activity without the key. */
+	if (node->len) {
+		activity->require =
+		    alloc_zeroed(node->len, sizeof(*activity->require));
+	}
+	for (size_t i = 0; i < node->len; i++) {
+		add_required(reader, activity, &names, node->items[i]);
+	}
+	value_clear(&names);
+}
+
+static void read_window(struct reader *reader, const struct yaml_node *node,
+			void *target)
+{
+	struct activity_definition *activity = target;
+
+	reader_window(reader, node, &activity->register_window_ms);
+}
+
 static const struct config_key keys[] = {
 	{
 	    .name = "pre",
@@ -94,6 +148,18 @@ static const struct config_key keys[] = {
 	    .name = "post",
 	    .read = read_post,
 	    .help = "Run one at a time, when all else is done.",
+	},
+	{
+	    .name = "require",
+	    .read = read_require,
+	    .help = "Plugins that it waits for instead of running without "
+		    "them.",
+	},
+	{
+	    .name = "register_window",
+	    .read = read_window,
+	    .help = "How long it waits, once it is reached, for plugins that "
+		    "are about to register; not at all by default.",
 	},
 	{
 	    .name = "on_failure",
@@ -120,7 +186,6 @@ static const struct config_key keys[] = {
 };
 
 static const char *const later[] = {
-	"require",
 	"deadline",
 	NULL,
 };

@@ -14,8 +14,8 @@ struct draft {
 	enum phase_kind phase;
 };
 
-static void add_reference(struct reader *reader, const struct yaml_node *node,
-			  const char *plugin)
+void reader_add_reference(struct reader *reader, const struct yaml_node *node,
+			  const char *plugin, bool required)
 {
 	struct config *config = reader->config;
 
@@ -24,6 +24,7 @@ static void add_reference(struct reader *reader, const struct yaml_node *node,
 	config->references[config->reference_count++] =
 	    (struct config_reference){
 		    .plugin = alloc_string(plugin),
+		    .required = required,
 		    .place = { node->start.line, node->start.column },
 	    };
 }
@@ -36,7 +37,8 @@ static void read_plugin(struct reader *reader, const struct yaml_node *node,
 	draft->binding.plugin =
 	    reader_name(reader, node, "the name of a plugin");
 	if (draft->binding.plugin) {
-		add_reference(reader, node, draft->binding.plugin);
+		reader_add_reference(reader, node, draft->binding.plugin,
+				     false);
 	}
 }
 

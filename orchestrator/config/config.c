@@ -5,13 +5,25 @@
 
 #include "config/report.h"
 
+static void texts_free(char **texts)
+{
+	for (size_t i = 0; texts && texts[i]; i++) {
+		free(texts[i]);
+	}
+	free(texts);
+}
+
 static void module_fini(struct config_module *module)
 {
 	for (size_t i = 0; i < module->override_count; i++) {
 		free(module->overrides[i].activity);
 	}
 	free(module->overrides);
+	free(module->name);
 	free(module->path);
+	free(module->directory);
+	texts_free(module->argv);
+	texts_free(module->env);
 	value_clear(&module->config);
 }
 
@@ -45,6 +57,7 @@ void config_destroy(struct config *config)
 	free(config->source);
 	free(config->store);
 	free(config->control);
+	free(config->listen);
 	free(config);
 }
 

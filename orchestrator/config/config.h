@@ -6,6 +6,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -25,27 +26,62 @@ struct config_override {
 	int order; /* 0: not overridden */
 };
 
+/* Where a plugin runs. */
+enum config_form {
+	FORM_IN_PROCESS, /* in a worker thread of the orchestrator */
+	FORM_ISOLATED,   /* the module in a process of its own */
+	FORM_PROCESS,    /* a program: `exec:` */
+};
+
+/* When a process that ended is started again: `restart:`. */
+struct config_restart {
+	int64_t delay_ms;  /* after the first death; doubles. Default 1s */
+	int64_t max_ms;    /* longest delay. Default 30s */
+	uint32_t deaths;   /* so many ... Default 5 */
+	int64_t within_ms; /* ... in this time: given up. Default 1m */
+};
+
 /* An entry of `plugins:`. */
 struct config_module {
-	char *path; /* absolute, or relative to the working directory */
-	struct value config; /* null: none */
-	uint32_t max_tasks;  /* 0: the plugin's own */
+	enum config_form form;
+	char *name; /* `name:`, for messages and instances; else the file's base
+		       name without .so. Unique among isolated and process */
+	char *path; /* absolute, or, in-process, relative to the working
+		       directory; NULL with `exec` */
+	char **argv; /* `exec:`, NULL-terminated; NULL with `path`. A program
+			with a '/' is absolute */
+	char *directory; /* where a process runs: the file's folder, absolute;
+			    NULL in-process */
+	char **env;      /* `env:`, "KEY=value", NULL-terminated; may be NULL */
+	uint32_t instances; /* processes; 0 is allowed: wanted by nobody yet */
+	struct config_restart restart;
+	int64_t register_window_ms; /* 0: none */
+	struct value config;        /* null: none */
+	uint32_t max_tasks;         /* 0: the plugin's own */
 	struct config_override *overrides;
 	size_t override_count;
 	struct config_place place;
 };
 
-/* A plugin name used in a binding, to be checked once modules are loaded. */
+/*
+ * A plugin name used in a binding or under `require`, to be checked once
+ * modules are loaded. One that is required may be unknown: waiting until it
+ * has registered is what `require` is for.
+ */
 struct config_reference {
 	char *plugin;
+	bool required;
 	struct config_place place;
 };
 
 struct config {
-	char *file;    /* as given */
-	char *source;  /* the text, for diagnostics that come later */
-	char *store;   /* directory */
-	char *control; /* path of the control socket */
+	char *file;           /* as given */
+	char *source;         /* the text, for diagnostics that come later */
+	char *store;          /* directory */
+	char *control;        /* path of the control socket */
+	char *listen;         /* tcp://127.0.0.1:PORT; NULL: not given */
+	int64_t lease_ms;     /* `lease:`; default 10s */
+	uint32_t crash_limit; /* `crash_limit:`; default 2 */
 	struct config_module *modules;
 	size_t module_count;
 	struct activity_definition *activities; /* all, in the file's order */

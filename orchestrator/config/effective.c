@@ -1,10 +1,11 @@
 #include "config/config.h"
 
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "config/expand.h"
+#include "config/path.h"
 
 static struct value duration(int64_t duration_ms)
 {
@@ -17,21 +18,10 @@ static struct value duration(int64_t duration_ms)
 /* Where the document will be read again, is not where it is made. */
 static struct value absolute(const char *path)
 {
-	char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	struct buf whole = { 0 };
+	char *whole = path_absolute(path);
+	struct value value = value_text(whole);
 
-	if (here) {
-		buf_put_text(&whole, here);
-		buf_put_byte(&whole, '/');
-		while (path[0] == '.' && path[1] == '/') {
-			path += 2;
-		}
-	}
-	buf_put_text(&whole, path);
-	struct value value = value_string(buf_slice(&whole));
-
-	buf_fini(&whole);
-	free(here);
+	free(whole);
 	return value;
 }
 
@@ -73,25 +63,96 @@ static struct value overrides(const struct config_module *module)
 	return map;
 }
 
+/* A program that is looked for in PATH stays as it is. */
+static struct value command(const struct config_module *module)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; module->argv[i]; i++) {
+		bool file = i == 0 && strchr(module->argv[0], '/');
+
+		value_push(&list, file ? absolute(module->argv[0])
+				       : value_text(module->argv[i]));
+	}
+	return list;
+}
+
+static struct value environment(char *const *env)
+{
+	struct value map = value_map();
+
+	for (; *env; env++) {
+		size_t len = strcspn(*env, "=");
+
+		value_set_slice(&map, (struct slice){ *env, len },
+				value_text(*env + len + 1));
+	}
+	return map;
+}
+
+static struct value restart(const struct config_restart *source)
+{
+	struct value map = value_map();
+
+	value_set(&map, "delay", duration(source->delay_ms));
+	value_set(&map, "max", duration(source->max_ms));
+	value_set(&map, "deaths", value_int(source->deaths));
+	value_set(&map, "within", duration(source->within_ms));
+	return map;
+}
+
+static void put_window(struct value *map, int64_t window_ms)
+{
+	if (window_ms) {
+		value_set(map, "register_window", duration(window_ms));
+	}
+}
+
+static void put_process(struct value *map, const struct config_module *module)
+{
+	value_set(map, "instances", value_int(module->instances));
+	if (module->env) {
+		value_set(map, "env", environment(module->env));
+	}
+	value_set(map, "restart", restart(&module->restart));
+	put_window(map, module->register_window_ms);
+}
+
+static struct value plugin(const struct config_module *module)
+{
+	static const char *const forms[] = {
+		[FORM_IN_PROCESS] = "in-process",
+		[FORM_ISOLATED] = "isolated",
+		[FORM_PROCESS] = "process",
+	};
+	struct value map = value_map();
+
+	if (module->argv) {
+		value_set(&map, "exec", command(module));
+	} else {
+		value_set(&map, "path", absolute(module->path));
+	}
+	value_set(&map, "name", value_text(module->name));
+	value_set(&map, "form", value_text(forms[module->form]));
+	if (module->form != FORM_IN_PROCESS) {
+		put_process(&map, module);
+	}
+	put_copy(&map, "config", &module->config);
+	if (module->max_tasks) {
+		value_set(&map, "max_tasks", value_int(module->max_tasks));
+	}
+	if (module->override_count) {
+		value_set(&map, "overrides", overrides(module));
+	}
+	return map;
+}
+
 static struct value plugins(const struct config *config)
 {
 	struct value list = value_array();
 
 	for (size_t i = 0; i < config->module_count; i++) {
-		const struct config_module *module = &config->modules[i];
-		struct value map = value_map();
-
-		value_set(&map, "path", absolute(module->path));
-		value_set(&map, "form", value_text("in-process"));
-		put_copy(&map, "config", &module->config);
-		if (module->max_tasks) {
-			value_set(&map, "max_tasks",
-				  value_int(module->max_tasks));
-		}
-		if (module->override_count) {
-			value_set(&map, "overrides", overrides(module));
-		}
-		value_push(&list, map);
+		value_push(&list, plugin(&config->modules[i]));
 	}
 	return list;
 }
@@ -116,6 +177,21 @@ static struct value binding(const struct binding *source, enum phase_kind phase)
 	return map;
 }
 
+static void put_require(struct value *map,
+			const struct activity_definition *source)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; i < source->require_len; i++) {
+		value_push(&list, value_text(source->require[i]));
+	}
+	if (source->require_len) {
+		value_set(map, "require", list);
+	} else {
+		value_clear(&list);
+	}
+}
+
 static struct value activity(const struct activity_definition *source)
 {
 	struct value map = value_map();
@@ -129,6 +205,8 @@ static struct value activity(const struct activity_definition *source)
 		}
 		value_set(&map, phase_kind_name(phase), list);
 	}
+	put_require(&map, source);
+	put_window(&map, source->register_window_ms);
 	value_set(&map, "on_failure",
 		  value_text(source->on_failure == ON_FAILURE_CANCEL
 				 ? "cancel"
@@ -152,6 +230,35 @@ static struct value activities(const struct config *config)
 	return map;
 }
 
+static const struct activity_definition *
+find_activity(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->activity_count; i++) {
+		if (!strcmp(config->activities[i].name, name)) {
+			return &config->activities[i];
+		}
+	}
+	return NULL;
+}
+
+/* A window that an activity has only in the workflow is the workflow's. */
+static int64_t workflow_window(const struct config *config,
+			       const struct definition *definition)
+{
+	for (size_t i = 0; i < definition->len; i++) {
+		const struct activity_definition *it =
+		    &definition->activities[i];
+		const struct activity_definition *own =
+		    it->register_window_ms ? find_activity(config, it->name)
+					   : NULL;
+
+		if (own && own->register_window_ms == 0) {
+			return it->register_window_ms;
+		}
+	}
+	return 0;
+}
+
 static struct value workflows(const struct config *config)
 {
 	struct value map = value_map();
@@ -166,6 +273,7 @@ static struct value workflows(const struct config *config)
 				   value_text(definition->activities[j].name));
 		}
 		value_set(&workflow, "activities", list);
+		put_window(&workflow, workflow_window(config, definition));
 		value_set(&map, definition->workflow, workflow);
 	}
 	return map;
@@ -210,6 +318,11 @@ struct value config_to_value(const struct config *config)
 
 	value_set(&map, "store", absolute(config->store));
 	value_set(&map, "control", absolute(config->control));
+	if (config->listen) {
+		value_set(&map, "listen", value_text(config->listen));
+	}
+	value_set(&map, "lease", duration(config->lease_ms));
+	value_set(&map, "crash_limit", value_int(config->crash_limit));
 	value_set(&map, "durability", value_text("strict"));
 	value_set(&map, "grace", duration(config->grace_ms));
 	value_set(&map, "plugins", plugins(config));

@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#define LEASE_MIN_MS 100
+#define LEASE_MAX_MS 3600000
+#define CRASHES_MAX  1000000
+
 static void read_store(struct reader *reader, const struct yaml_node *node,
 		       void *target)
 {
@@ -36,6 +40,26 @@ static void read_grace(struct reader *reader, const struct yaml_node *node,
 {
 	(void)target;
 	(void)reader_duration(reader, node, &reader->config->grace_ms);
+}
+
+static void read_lease(struct reader *reader, const struct yaml_node *node,
+		       void *target)
+{
+	(void)target;
+	(void)reader_duration_within(reader, node, LEASE_MIN_MS, LEASE_MAX_MS,
+				     "a duration from 100ms to 1h",
+				     &reader->config->lease_ms);
+}
+
+static void read_crash_limit(struct reader *reader,
+			     const struct yaml_node *node, void *target)
+{
+	int64_t number;
+
+	(void)target;
+	if (reader_integer(reader, node, 1, CRASHES_MAX, &number)) {
+		reader->config->crash_limit = (uint32_t)number;
+	}
 }
 
 /* What refers to one another is only found here and read afterwards. */
@@ -74,6 +98,25 @@ static const struct config_key keys[] = {
 		    "default.",
 	},
 	{
+	    .name = "listen",
+	    .read = reader_listen,
+	    .help = "Where processes of plugins reach the orchestrator: "
+		    "tcp://127.0.0.1:PORT, which takes this port and the "
+		    "next two.",
+	},
+	{
+	    .name = "lease",
+	    .read = read_lease,
+	    .help = "How long a process that holds tasks may be silent; 10s "
+		    "by default.",
+	},
+	{
+	    .name = "crash_limit",
+	    .read = read_crash_limit,
+	    .help = "So many crashes of the orchestrator through one "
+		    "in-process plugin quarantine it; 2 by default.",
+	},
+	{
 	    .name = "durability",
 	    .read = read_durability,
 	    .help = "When a transition counts as done: strict, after it was "
@@ -88,7 +131,7 @@ static const struct config_key keys[] = {
 	{
 	    .name = "plugins",
 	    .read = find_plugins,
-	    .help = "Modules to load.",
+	    .help = "Modules to load and programs to run.",
 	},
 	{
 	    .name = "activities",
@@ -105,7 +148,7 @@ static const struct config_key keys[] = {
 };
 
 static const char *const later[] = {
-	"listen", "http", "include", "retain", "schedules", "crash_limit", NULL,
+	"http", "include", "retain", "schedules", NULL,
 };
 
 const struct config_mapping config_file_mapping = {
@@ -142,4 +185,5 @@ void reader_fini(struct reader *reader)
 	free(reader->folder);
 	value_clear(&reader->activity_index);
 	value_clear(&reader->module_index);
+	value_clear(&reader->process_index);
 }

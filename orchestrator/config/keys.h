@@ -33,13 +33,14 @@ struct config_mapping {
 	const char *const *later;
 };
 
-#define CONFIG_MAPPINGS 7
+#define CONFIG_MAPPINGS 8
 
 extern const struct config_mapping *const config_mappings[CONFIG_MAPPINGS];
 
 extern const struct config_mapping config_file_mapping;
 extern const struct config_mapping config_plugin_mapping;
 extern const struct config_mapping config_override_mapping;
+extern const struct config_mapping config_restart_mapping;
 extern const struct config_mapping config_activity_mapping;
 extern const struct config_mapping config_binding_mapping;
 extern const struct config_mapping config_workflow_mapping;

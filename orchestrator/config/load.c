@@ -78,6 +78,10 @@ static struct definition *make_workflow(const struct config *config,
 	for (size_t i = 0; i < draft->len; i++) {
 		activities[i] = activity_definition_copy(
 		    &config->activities[draft->activities[i]]);
+		if (!activities[i].register_window_ms) {
+			activities[i].register_window_ms =
+			    draft->register_window_ms;
+		}
 	}
 	return definition_make(draft->name, activities, draft->len);
 }
@@ -110,6 +114,8 @@ struct config *config_default(void)
 
 	config->store = alloc_string("./.tutti");
 	config->grace_ms = 5000;
+	config->lease_ms = 10000;
+	config->crash_limit = 2;
 	set_control(config);
 	return config;
 }
@@ -142,6 +148,7 @@ int config_load(const char *file, struct config **ret_config,
 		.folder = folder_of(file),
 		.activity_index = value_map(),
 		.module_index = value_map(),
+		.process_index = value_map(),
 	};
 	int rc = read_source(&reader.report, &source);
 

@@ -16,19 +16,29 @@ static void read_path(struct reader *reader, const struct yaml_node *node,
 	reader_path_into(reader, node, &module->path);
 }
 
+static void read_name(struct reader *reader, const struct yaml_node *node,
+		      void *target)
+{
+	struct config_module *module = target;
+
+	module->name = reader_name(reader, node, "a name for the entry");
+}
+
 static void read_form(struct reader *reader, const struct yaml_node *node,
 		      void *target)
 {
 	static const struct word words[] = {
-		{ .name = "in-process" },
-		{ .name = "isolated", .later = true },
-		{ .name = "process", .later = true },
+		{ .name = "in-process", .number = FORM_IN_PROCESS },
+		{ .name = "isolated", .number = FORM_ISOLATED },
+		{ .name = "process", .number = FORM_PROCESS },
 		{ .name = NULL },
 	};
-	int number;
+	struct config_module *module = target;
+	int form;
 
-	(void)target;
-	(void)reader_word(reader, node, words, &number);
+	if (reader_word(reader, node, words, &form)) {
+		module->form = (enum config_form)form;
+	}
 }
 
 static void read_config(struct reader *reader, const struct yaml_node *node,
@@ -123,24 +133,60 @@ static const struct config_key keys[] = {
 	{
 	    .name = "path",
 	    .read = read_path,
-	    .required = true,
 	    .help = "The module; relative to the folder of this file.",
+	},
+	{
+	    .name = "exec",
+	    .read = reader_exec,
+	    .help = "The program and its arguments, instead of path; a "
+		    "program with a '/' is relative to the folder of this "
+		    "file.",
+	},
+	{
+	    .name = "name",
+	    .read = read_name,
+	    .help = "Name of the entry; by default the last part of path "
+		    "without .so, or of the program.",
 	},
 	{
 	    .name = "form",
 	    .read = read_form,
-	    .help = "Where the plugin runs: in-process, in a worker thread "
-		    "of the orchestrator.",
+	    .help = "Where the module runs: in-process, in a worker thread "
+		    "of the orchestrator, or isolated, in a process of its "
+		    "own. A program is always a process.",
+	},
+	{
+	    .name = "instances",
+	    .read = reader_instances,
+	    .help = "How many processes share its tasks; 1 by default.",
+	},
+	{
+	    .name = "env",
+	    .read = reader_env,
+	    .help = "Environment variables of its processes, besides the "
+		    "orchestrator's own.",
+	},
+	{
+	    .name = "restart",
+	    .read = reader_restart,
+	    .help = "When a process that ended is started again.",
+	},
+	{
+	    .name = "register_window",
+	    .read = reader_entry_window,
+	    .help = "How long no phase opens, once its process is started, "
+		    "before it has registered; none by default.",
 	},
 	{
 	    .name = "config",
 	    .read = read_config,
-	    .help = "Parameters as the module's plugins declare them.",
+	    .help = "Parameters as its plugins declare them.",
 	},
 	{
 	    .name = "max_tasks",
 	    .read = read_max_tasks,
-	    .help = "Tasks at a time; never more than the plugin allows.",
+	    .help = "Tasks at a time of one instance; never more than the "
+		    "plugin allows.",
 	},
 	{
 	    .name = "overrides",
@@ -151,8 +197,6 @@ static const struct config_key keys[] = {
 };
 
 static const char *const later[] = {
-	"exec",
-	"instances",
 	"queue",
 	NULL,
 };
@@ -194,6 +238,8 @@ static void read_module(struct reader *reader, const struct yaml_node *node)
 	struct config_module *module = &config->modules[config->module_count++];
 
 	*module = (struct config_module){
+		.instances = 1,
+		.restart = reader_restart_default,
 		.place = { node->start.line, node->start.column },
 	};
 	if (node->kind == YAML_MAPPING) {
@@ -202,11 +248,14 @@ static void read_module(struct reader *reader, const struct yaml_node *node)
 		   node->scalar.type == VALUE_STRING) {
 		read_path(reader, node, module);
 	} else {
-		reader_expected(reader, node, "a path or a map with 'path'");
+		reader_expected(reader, node,
+				"a path or a map with 'path' or 'exec'");
+		return;
 	}
 	if (module->path) {
 		check_unique(reader, node, module);
 	}
+	reader_finish_module(reader, node, module);
 }
 
 void reader_plugins(struct reader *reader)

@@ -23,6 +23,8 @@ struct reader {
 	/* Names of config->activities and config->modules to index. */
 	struct value activity_index;
 	struct value module_index;
+	/* Names of the entries that are processes, to index. */
+	struct value process_index;
 	/* Where each activity is named; as config->activities. */
 	const struct yaml_node **activity_nodes;
 	size_t activity_cap;
@@ -39,6 +41,7 @@ struct workflow_draft {
 	size_t *activities;
 	size_t len;
 	size_t cap;
+	int64_t register_window_ms;
 };
 
 /* The whole file, once parsed. */
@@ -49,6 +52,28 @@ void reader_fini(struct reader *reader);
 void reader_activities(struct reader *reader);
 void reader_plugins(struct reader *reader);
 void reader_workflows(struct reader *reader);
+
+/* `listen`: where processes of plugins reach the orchestrator. */
+config_read reader_listen;
+
+/* Keys of an entry of `plugins` that is about processes; the target is the
+ * struct config_module. */
+config_read reader_exec;
+config_read reader_env;
+config_read reader_restart;
+config_read reader_instances;
+config_read reader_entry_window;
+
+extern const struct config_restart reader_restart_default;
+
+/* What the keys of an entry say together: its form, its name, and what is
+ * only for processes. */
+void reader_finish_module(struct reader *reader, const struct yaml_node *node,
+			  struct config_module *module);
+
+/* A plugin is named here. */
+void reader_add_reference(struct reader *reader, const struct yaml_node *node,
+			  const char *plugin, bool required);
 
 /* A list of bindings into `phase`; the array of the phase is empty so far. */
 void reader_phase(struct reader *reader, const struct yaml_node *node,
@@ -77,8 +102,14 @@ char *reader_text(struct reader *reader, const struct yaml_node *node,
 		  const char *expected);
 char *reader_name(struct reader *reader, const struct yaml_node *node,
 		  const char *expected);
+/* A text that may be empty, without a NUL. */
+char *reader_any_text(struct reader *reader, const struct yaml_node *node,
+		      const char *expected);
 /* Relative ones become relative to the file's folder. */
 char *reader_path(struct reader *reader, const struct yaml_node *node);
+
+/* The same of a text that is read already. */
+char *reader_join(const struct reader *reader, const char *path);
 
 /* Replaces *ret_string, unless the node cannot be used. */
 void reader_path_into(struct reader *reader, const struct yaml_node *node,
@@ -94,6 +125,14 @@ bool reader_integer(struct reader *reader, const struct yaml_node *node,
 		    int64_t min, int64_t max, int64_t *ret_integer);
 bool reader_duration(struct reader *reader, const struct yaml_node *node,
 		     int64_t *ret_ms);
+
+/* Within bounds, which are given in the sentence as `expected`. */
+bool reader_duration_within(struct reader *reader, const struct yaml_node *node,
+			    int64_t min_ms, int64_t max_ms,
+			    const char *expected, int64_t *ret_ms);
+/* `register_window`: longer than nothing. */
+void reader_window(struct reader *reader, const struct yaml_node *node,
+		   int64_t *ret_ms);
 
 /* One of several words, up to a row without name. */
 struct word {

@@ -74,8 +74,8 @@ static bool is_string(const struct yaml_node *node)
 	return node->kind == YAML_SCALAR && node->scalar.type == VALUE_STRING;
 }
 
-char *reader_text(struct reader *reader, const struct yaml_node *node,
-		  const char *expected)
+char *reader_any_text(struct reader *reader, const struct yaml_node *node,
+		      const char *expected)
 {
 	if (!is_string(node)) {
 		reader_expected(reader, node, expected);
@@ -84,11 +84,8 @@ char *reader_text(struct reader *reader, const struct yaml_node *node,
 	struct value value = reader_document(reader, node, EXPAND_PLAIN);
 	char *text = NULL;
 
-	if (value.type == VALUE_STRING && value.as.text.len == 0) {
-		report_error(&reader->report, span_of(node),
-			     "expected %s, found an empty text", expected);
-	} else if (value.type == VALUE_STRING &&
-		   memchr(value.as.text.ptr, '\0', value.as.text.len)) {
+	if (value.type == VALUE_STRING &&
+	    memchr(value.as.text.ptr, '\0', value.as.text.len)) {
 		report_error(&reader->report, span_of(node),
 			     "expected %s, found a text with a NUL in it",
 			     expected);
@@ -96,6 +93,20 @@ char *reader_text(struct reader *reader, const struct yaml_node *node,
 		text = slice_dup(value.as.text);
 	}
 	value_clear(&value);
+	return text;
+}
+
+char *reader_text(struct reader *reader, const struct yaml_node *node,
+		  const char *expected)
+{
+	char *text = reader_any_text(reader, node, expected);
+
+	if (text && !*text) {
+		report_error(&reader->report, span_of(node),
+			     "expected %s, found an empty text", expected);
+		free(text);
+		return NULL;
+	}
 	return text;
 }
 
@@ -138,6 +149,11 @@ static char *join(const char *folder, const char *path)
 	}
 	buf_put_text(&whole, path);
 	return buf_take(&whole);
+}
+
+char *reader_join(const struct reader *reader, const char *path)
+{
+	return join(reader->folder, path);
 }
 
 char *reader_path(struct reader *reader, const struct yaml_node *node)
@@ -215,6 +231,33 @@ bool reader_duration(struct reader *reader, const struct yaml_node *node,
 	}
 	free(text);
 	return valid;
+}
+
+bool reader_duration_within(struct reader *reader, const struct yaml_node *node,
+			    int64_t min_ms, int64_t max_ms,
+			    const char *expected, int64_t *ret_ms)
+{
+	int64_t duration_ms;
+
+	if (!reader_duration(reader, node, &duration_ms)) {
+		return false;
+	}
+	if (duration_ms < min_ms || duration_ms > max_ms) {
+		reader_expected(reader, node, expected);
+		return false;
+	}
+	*ret_ms = duration_ms;
+	return true;
+}
+
+void reader_window(struct reader *reader, const struct yaml_node *node,
+		   int64_t *ret_ms)
+{
+	if (reader_duration(reader, node, ret_ms) && *ret_ms == 0) {
+		report_error(&reader->report, span_of(node),
+			     "a register_window must be longer than nothing; "
+			     "leave the key out to have none");
+	}
 }
 
 /* "a, b or c" of those that this version takes. */

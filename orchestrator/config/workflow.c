@@ -131,12 +131,25 @@ static void read_steps(struct reader *reader, const struct yaml_node *node,
 	value_clear(&steps.places);
 }
 
+static void read_window(struct reader *reader, const struct yaml_node *node,
+			void *target)
+{
+	struct workflow_draft *draft = target;
+
+	reader_window(reader, node, &draft->register_window_ms);
+}
+
 static const struct config_key keys[] = {
 	{
 	    .name = "activities",
 	    .read = read_steps,
 	    .required = true,
 	    .help = "Names of activities, in the order they run in.",
+	},
+	{
+	    .name = "register_window",
+	    .read = read_window,
+	    .help = "For each of its activities that has none of its own.",
 	},
 	{
 	    .name = "description",
