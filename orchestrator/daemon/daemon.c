@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,13 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/blame.h"
 #include "daemon/deliver.h"
+#include "daemon/instances.h"
+#include "daemon/processes.h"
+#include "daemon/registrations.h"
+#include "daemon/remote.h"
+#include "daemon/replaced.h"
 #include "daemon/request.h"
 #include "daemon/resume.h"
 #include "daemon/setup.h"
@@ -21,8 +28,10 @@ int daemon_check(const struct daemon_options *options, struct buf *diagnostics)
 {
 	struct host_callbacks none = { 0 };
 	struct host *host = host_create(&none);
-	int rc = setup_plugins(host, options, diagnostics);
+	struct value isolated = value_map();
+	int rc = setup_plugins(host, options, &isolated, diagnostics);
 
+	value_clear(&isolated);
 	host_destroy(host);
 	return rc;
 }
@@ -51,11 +60,14 @@ static int open_store(struct daemon *daemon, struct err *reterr)
 }
 
 /* Everything that is written when a daemon begins, in one commit. */
-static int begin(struct daemon *daemon, struct err *reterr)
+static int begin(struct daemon *daemon, const struct value *isolated,
+		 struct err *reterr)
 {
-	int rc = setup_register(daemon, reterr);
+	int rc = setup_register(daemon, isolated, reterr);
 
 	if (rc == 0) {
+		blame_judge(daemon);
+		processes_expect(daemon);
 		rc = resume_runs(daemon, reterr);
 	}
 	if (rc == 0) {
@@ -77,7 +89,7 @@ static int make_timer(struct daemon *daemon, struct err *reterr)
 	return 0;
 }
 
-static int prepare(struct daemon *daemon, struct err *reterr)
+static int open_all(struct daemon *daemon, struct err *reterr)
 {
 	int rc = make_timer(daemon, reterr);
 
@@ -85,10 +97,28 @@ static int prepare(struct daemon *daemon, struct err *reterr)
 		rc = open_store(daemon, reterr);
 	}
 	if (rc == 0) {
+		rc = plugin_log_open(store_directory(daemon->store),
+				     &daemon->plugin_log, reterr);
+	}
+	if (rc == 0) {
+		rc = blame_watch(daemon, reterr);
+	}
+	return rc == 0 ? processes_prepare(daemon, reterr) : rc;
+}
+
+static int prepare(struct daemon *daemon, const struct value *isolated,
+		   struct err *reterr)
+{
+	int rc = open_all(daemon, reterr);
+
+	if (rc == 0) {
 		rc = host_start(daemon->host, reterr);
 	}
 	if (rc == 0) {
-		rc = begin(daemon, reterr);
+		rc = begin(daemon, isolated, reterr);
+	}
+	if (rc == 0) {
+		processes_start(daemon);
 	}
 	if (rc == 0 && daemon->options.control) {
 		rc = control_server_create(daemon->options.control, on_request,
@@ -119,12 +149,17 @@ int daemon_create(const struct daemon_options *options,
 
 	daemon->engine = engine_create(&engine);
 	daemon->host = host_create(&callbacks);
-	rc = setup_plugins(daemon->host, options, diagnostics);
+	daemon->hashes = value_map();
+	daemon->given_up = value_map();
+	struct value isolated = value_map();
+
+	rc = setup_plugins(daemon->host, options, &isolated, diagnostics);
 	if (rc < 0) {
 		(void)err_set(reterr, rc, "the config cannot be used");
 	} else {
-		rc = prepare(daemon, reterr);
+		rc = prepare(daemon, &isolated, reterr);
 	}
+	value_clear(&isolated);
 	if (rc < 0) {
 		daemon_destroy(daemon);
 		return rc;
@@ -136,6 +171,12 @@ int daemon_create(const struct daemon_options *options,
 struct view *daemon_view(struct daemon *daemon)
 {
 	return daemon->view;
+}
+
+void daemon_reload(struct daemon *daemon)
+{
+	atomic_store(&daemon->reload_wanted, true);
+	inbox_wake(&daemon->inbox);
 }
 
 void daemon_stop(struct daemon *daemon)
@@ -172,6 +213,37 @@ static void arm_timer(struct daemon *daemon)
 	daemon->timer_us = due_us;
 }
 
+/* The earlier of a timeout (negative: none) and a moment (0: none). */
+static int sooner(int timeout_ms, int64_t due_ms)
+{
+	int64_t left_ms = due_ms - clock_mono_ns() / 1000000;
+
+	if (due_ms == 0) {
+		return timeout_ms;
+	}
+	left_ms = left_ms > 0 ? left_ms : 0;
+	return timeout_ms < 0 || left_ms < timeout_ms
+		   ? (int)(left_ms < INT_MAX ? left_ms : INT_MAX)
+		   : timeout_ms;
+}
+
+static int next_timeout(const struct daemon *daemon, int timeout_ms)
+{
+	if (daemon->blocked) {
+		return timeout_ms < 0 || timeout_ms > RETRY_COMMIT_MS
+			   ? RETRY_COMMIT_MS
+			   : timeout_ms;
+	}
+	if (daemon->link) {
+		timeout_ms = sooner(timeout_ms, link_next_due_ms(daemon->link));
+	}
+	if (daemon->supervisor) {
+		timeout_ms = sooner(timeout_ms,
+				    supervisor_next_due_ms(daemon->supervisor));
+	}
+	return timeout_ms;
+}
+
 /* While the store cannot be written time may pass as it likes: only the next
  * try to commit, or a message, is of interest. */
 static void wait_for_something(struct daemon *daemon, int timeout_ms)
@@ -179,14 +251,14 @@ static void wait_for_something(struct daemon *daemon, int timeout_ms)
 	struct pollfd fds[] = {
 		{ .fd = daemon->inbox.wake_fd, .events = POLLIN },
 		{ .fd = daemon->timer_fd, .events = POLLIN },
+		{ .fd = daemon->supervisor ? supervisor_fd(daemon->supervisor)
+					   : -1,
+		  .events = POLLIN },
 	};
-	nfds_t count = daemon->blocked ? 1 : 2;
+	nfds_t count = daemon->blocked ? 1 : 3;
 	uint64_t expired;
 
-	if (daemon->blocked &&
-	    (timeout_ms < 0 || timeout_ms > RETRY_COMMIT_MS)) {
-		timeout_ms = RETRY_COMMIT_MS;
-	}
+	timeout_ms = next_timeout(daemon, timeout_ms);
 	arm_timer(daemon);
 	if (poll(fds, count, timeout_ms) > 0 && fds[1].revents) {
 		/* ECANCELED after the clock was set: look again. */
@@ -222,11 +294,16 @@ static void drain(struct daemon *daemon)
 	    clock_mono_ns() + daemon->options.config->grace_ms * 1000000;
 
 	host_stop(daemon->host);
+	bool gone = processes_stop(daemon);
+
 	turn(daemon);
-	while (!host_drained(daemon->host) && clock_mono_ns() < end_ns) {
+	while (
+	    (!host_drained(daemon->host) || !remote_drained(daemon) || !gone) &&
+	    clock_mono_ns() < end_ns) {
 		wait_for_something(
 		    daemon, (int)((end_ns - clock_mono_ns()) / 1000000) + 1);
 		turn(daemon);
+		gone = processes_stop(daemon);
 	}
 	turn(daemon);
 }
@@ -261,19 +338,28 @@ void daemon_destroy(struct daemon *daemon)
 	}
 	bool drained = host_drained(daemon->host);
 
+	link_end(daemon->link);
+	supervisor_destroy(daemon->supervisor);
 	host_destroy(daemon->host);
 	view_close(daemon->view);
 	store_close(daemon->store);
 	engine_destroy(daemon->engine);
 	output_fini(&daemon->output);
 	fini_queues(daemon);
+	replaced_fini(daemon);
+	instances_fini(daemon);
+	registrations_fini(daemon);
+	value_clear(&daemon->hashes);
+	value_clear(&daemon->given_up);
+	config_destroy(daemon->config);
 	if (daemon->timer_fd >= 0) {
 		close(daemon->timer_fd);
 	}
-	if (drained) {
+	if (drained && !daemon->link) {
+		plugin_log_close(daemon->plugin_log);
 		inbox_fini(&daemon->inbox);
 		free(daemon);
 	}
-	/* Else a plugin's thread may still post to the inbox: the process is
-	 * about to end, and the memory with it. */
+	/* Else a plugin's thread, or one of nng's, may still post to the inbox:
+	 * the process is about to end, and the memory with it. */
 }

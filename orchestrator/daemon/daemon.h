@@ -93,6 +93,10 @@ int daemon_cancel_run(struct daemon *daemon, const struct id *run,
 int daemon_loop(struct daemon *daemon, const struct id *until_final,
 		struct err *reterr);
 
+/* Take a changed config and changed code up; what came of it is logged. Any
+ * thread, also a signal handler. */
+void daemon_reload(struct daemon *daemon);
+
 /* End daemon_loop. Any thread, also a signal handler. */
 void daemon_stop(struct daemon *daemon);
 

@@ -1,5 +1,7 @@
 #include "daemon/deliver.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 
 static struct host_key key_of(const struct effect *effect)
@@ -24,7 +26,14 @@ static void refuse(struct daemon *daemon, const struct host_key *key,
 	inbox_post(&daemon->inbox, message);
 }
 
-static void deliver(struct daemon *daemon, const struct effect *effect)
+static struct slice activity_of(const struct effect *effect)
+{
+	return slice_of(
+	    run_activity_definition(effect->run, effect->task->record.activity)
+		->name);
+}
+
+static void deliver_here(struct daemon *daemon, const struct effect *effect)
 {
 	const struct run *run = effect->run;
 	const struct task_record *record = &effect->task->record;
@@ -35,8 +44,7 @@ static void deliver(struct daemon *daemon, const struct effect *effect)
 		.uid = run->record.uid,
 		.tenant = run->record.tenant,
 		.workflow = run->record.workflow,
-		.activity = slice_of(
-		    run_activity_definition(run, record->activity)->name),
+		.activity = activity_of(effect),
 		.plugin = record->plugin,
 		.name = record->name,
 		.attributes = run->attributes,
@@ -48,12 +56,92 @@ static void deliver(struct daemon *daemon, const struct effect *effect)
 	};
 	struct err err = { 0 };
 
-	/* It is recorded as running and will be delivered at the next start. */
-	if (daemon->draining) {
-		return;
-	}
 	if (host_deliver(daemon->host, &task, &err) < 0) {
 		refuse(daemon, &task.key, &err);
+	}
+}
+
+static struct wire_key wire_key_of(const struct effect *effect)
+{
+	return (struct wire_key){
+		.run = effect->run->record.id,
+		.task = effect->task->record.number,
+		.attempt = effect->attempt,
+		.wakes = effect->task->record.wakes,
+	};
+}
+
+static void deliver_there(struct daemon *daemon, const struct effect *effect)
+{
+	const struct run *run = effect->run;
+	const struct task_record *record = &effect->task->record;
+	struct link_task task = {
+		.key = wire_key_of(effect),
+		.instance = record->instance,
+		.plugin = record->plugin,
+		.name = record->name,
+		.uid = run->record.uid,
+		.tenant = run->record.tenant,
+		.workflow = run->record.workflow,
+		.activity = activity_of(effect),
+		.phase = (int)record->phase,
+		.attributes = run->attributes,
+		.input = run->input,
+		.stash = run->stash,
+		.outputs = effect->outputs,
+		.with = effect->with,
+		.deadline_us = record->deadline_us,
+	};
+
+	link_deliver(daemon->link, &task);
+}
+
+/* Who has the task: a thread of this process, or one that was taken back in
+ * this very turn (then a later effect has its new attempt). */
+static bool is_here(const struct effect *effect)
+{
+	return slice_starts_with(effect->task->record.instance,
+				 SLICE(INSIDE_PREFIX));
+}
+
+static bool is_outdated(const struct effect *effect)
+{
+	const struct task_record *record = &effect->task->record;
+
+	return record->attempt != effect->attempt ||
+	       record->state != TASK_RUNNING;
+}
+
+static void deliver(struct daemon *daemon, const struct effect *effect)
+{
+	/* While draining: it is recorded as running and will be delivered at
+	 * the next start. */
+	if (daemon->draining || is_outdated(effect)) {
+		return;
+	}
+	if (is_here(effect)) {
+		deliver_here(daemon, effect);
+	} else if (daemon->link) {
+		deliver_there(daemon, effect);
+	}
+}
+
+static void tell(struct daemon *daemon, const struct effect *effect)
+{
+	struct host_key key = key_of(effect);
+	struct wire_key wire_key = wire_key_of(effect);
+	char instance[WIRE_INSTANCE_MAX + 1];
+	struct slice name = effect->task->record.instance;
+
+	if (is_here(effect)) {
+		host_cancel(daemon->host, &key,
+			    effect->timed_out ? TUTTI_TIMED_OUT
+					      : TUTTI_CANCELLED);
+	} else if (daemon->link && name.len < sizeof(instance)) {
+		memcpy(instance, name.ptr, name.len);
+		instance[name.len] = 0;
+		link_cancel(daemon->link, instance, &wire_key,
+			    effect->timed_out);
 	}
 }
 
@@ -61,18 +149,18 @@ void deliver_effects(struct daemon *daemon)
 {
 	for (size_t i = 0; i < daemon->output.effect_count; i++) {
 		const struct effect *effect = &daemon->output.effects[i];
-		struct host_key key = key_of(effect);
 
 		switch (effect->kind) {
 		case EFFECT_DELIVER:
 			deliver(daemon, effect);
 			break;
 		case EFFECT_TELL:
-			host_cancel(daemon->host, &key,
-				    effect->timed_out ? TUTTI_TIMED_OUT
-						      : TUTTI_CANCELLED);
+			tell(daemon, effect);
 			break;
 		}
+	}
+	if (daemon->link) {
+		link_flush(daemon->link);
 	}
 }
 
@@ -104,22 +192,17 @@ static void progressed(void *arg, const struct host_key *key, double fraction,
 static void logged(void *arg, const struct host_key *key, struct slice plugin,
 		   struct slice task, enum log_level level, struct slice text)
 {
-	char run[ID_TEXT_SIZE];
-	struct buf line = { 0 };
+	struct daemon *daemon = arg;
 
-	(void)arg;
-	if (task.len) {
-		id_format(&key->run, run);
-		buf_printf(&line, "run=%s task=", run);
-		log_put_quoted(&line, task);
-		buf_put_byte(&line, ' ');
-	}
-	buf_put_text(&line, "plugin=");
-	log_put_quoted(&line, plugin);
-	buf_put_text(&line, " msg=");
-	log_put_quoted(&line, text);
-	log_line(level, "%.*s", SLICE_ARG(buf_slice(&line)));
-	buf_fini(&line);
+	plugin_log_write(daemon->plugin_log,
+			 &(struct plugin_log_line){
+			     .level = level,
+			     .plugin = plugin,
+			     .stream = "log",
+			     .run = task.len ? &key->run : NULL,
+			     .task = task,
+			     .text = text,
+			 });
 }
 
 struct host_callbacks deliver_callbacks(struct daemon *daemon)

@@ -6,6 +6,9 @@
 
 #include "daemon/state.h"
 
+/* How the names of instances in this process begin. */
+#define INSIDE_PREFIX "in-process:"
+
 /* Carry out all effects of the output; their changes are committed. */
 void deliver_effects(struct daemon *daemon);
 

@@ -1,4 +1,4 @@
-#include "daemon/request.h"
+#include "daemon/call.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +8,6 @@
 #include "base/clock.h"
 #include "base/near.h"
 
-struct call {
-	struct daemon *daemon;
-	struct control_request *request;
-	char actor[64];
-};
-
 static void set_id(struct value *result, const char *key, const struct id *id)
 {
 	char text[ID_TEXT_SIZE];
@@ -22,14 +16,14 @@ static void set_id(struct value *result, const char *key, const struct id *id)
 	value_set(result, key, value_text(text));
 }
 
-static void answer(struct call *call, struct value result)
+void call_answer(struct call *call, struct value result)
 {
 	control_answer(call->daemon->control, call->request->session,
 		       call->request->id, &result);
 	value_clear(&result);
 }
 
-static void defer(struct call *call, struct value result)
+void call_defer(struct call *call, struct value result)
 {
 	struct daemon *daemon = call->daemon;
 
@@ -84,7 +78,7 @@ static int explain_inactive(struct call *call, const struct id *run,
 	return E_NOT_FOUND;
 }
 
-static int verb_ping(struct call *call, struct err *reterr)
+static int request_ping(struct call *call, struct err *reterr)
 {
 	struct value result = value_map();
 	char started[CLOCK_TEXT_SIZE];
@@ -96,11 +90,12 @@ static int verb_ping(struct call *call, struct err *reterr)
 	value_set(&result, "store",
 		  value_text(store_directory(call->daemon->store)));
 	value_set(&result, "started_at", value_text(started));
-	answer(call, result);
+	value_set(&result, "bus", describe_bus(call->daemon));
+	call_answer(call, result);
 	return 0;
 }
 
-static int verb_start(struct call *call, struct err *reterr)
+static int request_start(struct call *call, struct err *reterr)
 {
 	const struct value *args = &call->request->args;
 	const struct value *uid = value_get(args, "uid");
@@ -138,7 +133,7 @@ static int verb_start(struct call *call, struct err *reterr)
 	}
 	value_set(&result, "created", value_bool(started.created));
 	value_set(&result, "state", *state ? value_text(state) : value_null());
-	defer(call, result);
+	call_defer(call, result);
 	return 0;
 }
 
@@ -157,7 +152,7 @@ static void drop_gone_waiters(struct daemon *daemon)
 	daemon->waiter_count = kept;
 }
 
-static int verb_wait(struct call *call, struct err *reterr)
+static int request_wait(struct call *call, struct err *reterr)
 {
 	struct daemon *daemon = call->daemon;
 	struct id run;
@@ -177,7 +172,7 @@ static int verb_wait(struct call *call, struct err *reterr)
 		}
 		set_id(&result, "id", &run);
 		value_set(&result, "state", value_text(state));
-		answer(call, result);
+		call_answer(call, result);
 		return 0;
 	}
 	drop_gone_waiters(daemon);
@@ -190,7 +185,7 @@ static int verb_wait(struct call *call, struct err *reterr)
 	return 0;
 }
 
-static int verb_cancel(struct call *call, struct err *reterr)
+static int request_cancel(struct call *call, struct err *reterr)
 {
 	struct daemon *daemon = call->daemon;
 	bool dry_run = value_get_bool(&call->request->args, "dry_run", false);
@@ -215,7 +210,7 @@ static int verb_cancel(struct call *call, struct err *reterr)
 
 	set_id(&result, "id", &event.run);
 	value_set(&result, "state", value_text(state_of(daemon, &event.run)));
-	defer(call, result);
+	call_defer(call, result);
 	return 0;
 }
 
@@ -232,7 +227,7 @@ static struct value describe_task(const struct run *run, uint32_t number)
 	return task;
 }
 
-static int verb_skip(struct call *call, struct err *reterr)
+static int request_skip(struct call *call, struct err *reterr)
 {
 	struct daemon *daemon = call->daemon;
 	const struct value *args = &call->request->args;
@@ -272,45 +267,26 @@ static int verb_skip(struct call *call, struct err *reterr)
 			  event.as.skip.ret_marked
 			      ? value_string(event.as.skip.task)
 			      : value_null());
-		defer(call, result);
+		call_defer(call, result);
 	}
 	free(event.as.skip.ret_tasks);
 	return rc;
-}
-
-static int verb_plugins(struct call *call, struct err *reterr)
-{
-	struct value list = value_array();
-	struct value result = value_map();
-
-	(void)reterr;
-	for (size_t i = 0; i < host_plugin_count(call->daemon->host); i++) {
-		struct host_plugin_info info =
-		    host_plugin_info(call->daemon->host, i);
-		struct value plugin = value_map();
-
-		value_set(&plugin, "name", value_text(info.name));
-		value_set(&plugin, "version", value_text(info.version));
-		value_set(&plugin, "module", value_text(info.module));
-		value_set(&plugin, "form", value_text("in-process"));
-		value_set(&plugin, "state", value_text("ready"));
-		value_set(&plugin, "max_tasks", value_int(info.max_tasks));
-		value_set(&plugin, "in_flight", value_int(info.in_flight));
-		value_set(&plugin, "misbehaved", value_uint(info.misbehaved));
-		value_push(&list, plugin);
-	}
-	value_set(&result, "plugins", list);
-	answer(call, result);
-	return 0;
 }
 
 static const struct verb {
 	const char *name;
 	int (*handle)(struct call *call, struct err *reterr);
 } verbs[] = {
-	{ "ping", verb_ping }, { "start", verb_start },
-	{ "wait", verb_wait }, { "cancel", verb_cancel },
-	{ "skip", verb_skip }, { "plugins", verb_plugins },
+	{ "ping", request_ping },
+	{ "start", request_start },
+	{ "wait", request_wait },
+	{ "cancel", request_cancel },
+	{ "skip", request_skip },
+	{ "plugins", request_plugins },
+	{ "plugin_remove", request_plugin_remove },
+	{ "plugin_release", request_plugin_release },
+	{ "scale", request_scale },
+	{ "reload", request_reload },
 };
 
 static int unknown_verb(const char *name, struct err *reterr)

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/blame.h"
 #include "document/pack.h"
 
 static struct blob *encode(const struct value *value)
@@ -32,6 +33,11 @@ static int restore(struct daemon *daemon, const struct run_view *view,
 		},
 	};
 
+	struct buf blame = { 0 };
+	struct restore_blame *blames =
+	    blame_tasks(daemon, view, &blame, &event.as.restore.blame_count);
+
+	event.as.restore.blames = blames;
 	for (size_t i = 0; i < view->task_count; i++) {
 		outputs[i] = encode(&view->outputs[i]);
 	}
@@ -42,6 +48,8 @@ static int restore(struct daemon *daemon, const struct run_view *view,
 		blob_unref(outputs[i]);
 	}
 	free(outputs);
+	free(blames);
+	buf_fini(&blame);
 	blob_unref(event.as.restore.attributes);
 	blob_unref(event.as.restore.input);
 	blob_unref(event.as.restore.stash);

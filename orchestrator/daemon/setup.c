@@ -8,7 +8,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/near.h"
-#include "document/json.h"
+#include "daemon/deliver.h"
+#include "daemon/describe.h"
+#include "daemon/registrations.h"
+#include "daemon/replaced.h"
 
 static bool host_has(const struct host *host, const char *name)
 {
@@ -34,6 +37,9 @@ static bool load_modules(struct host *host, const struct config *config,
 		};
 		struct err err = { 0 };
 
+		if (module->form != FORM_IN_PROCESS) {
+			continue;
+		}
 		if (module->config.type == VALUE_NULL) {
 			source.config = NULL;
 		}
@@ -46,7 +52,27 @@ static bool load_modules(struct host *host, const struct config *config,
 	return good;
 }
 
-static bool load_linked(struct host *host, const struct daemon_options *options,
+/* The entry that has described a plugin of this name; NULL: none. */
+static const char *described_by(const struct value *isolated, struct slice name)
+{
+	for (size_t i = 0; i < value_len(isolated); i++) {
+		const struct value_entry *entry = value_entry_at(isolated, i);
+		const struct value *plugins =
+		    value_get(&entry->value, "plugins");
+
+		for (size_t k = 0; k < value_len(plugins); k++) {
+			if (slice_equal(
+				value_get_text(value_at(plugins, k), "name"),
+				name)) {
+				return entry->key.ptr;
+			}
+		}
+	}
+	return NULL;
+}
+
+static bool load_linked(struct host *host, const struct value *isolated,
+			const struct daemon_options *options,
 			struct buf *diagnostics)
 {
 	bool good = true;
@@ -55,12 +81,13 @@ static bool load_linked(struct host *host, const struct daemon_options *options,
 		const struct daemon_module *module = &options->modules[i];
 		struct host_source source = {
 			.entry = module->entry,
-			.label = "tutti",
+			.label = LINKED_IN,
 		};
 		struct err err = { 0 };
 
 		/* A module of the config may bring its own of that name. */
 		if (!host_has(host, module->name) &&
+		    !described_by(isolated, slice_of(module->name)) &&
 		    host_load(host, &source, &err) < 0) {
 			config_diagnose(options->config,
 					(struct config_place){ 0 }, diagnostics,
@@ -71,21 +98,134 @@ static bool load_linked(struct host *host, const struct daemon_options *options,
 	return good;
 }
 
+/* ---- isolated modules ---- */
+
+static bool is_inside(const struct config *config, const char *path)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (module->form == FORM_IN_PROCESS &&
+		    !strcmp(module->path, path)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Does a module that stays in this process have it? */
+static bool host_has_file(const struct config *config, const struct host *host,
+			  const char *name)
+{
+	for (size_t i = 0; i < host_plugin_count(host); i++) {
+		struct host_plugin_info info = host_plugin_info(host, i);
+
+		if (!strcmp(info.name, name)) {
+			return is_inside(config, info.module);
+		}
+	}
+	return false;
+}
+
+/* Names are unique over all modules. */
+static bool check_names(const struct config *config, const struct host *host,
+			const struct config_module *module,
+			const struct value *isolated,
+			const struct value *description,
+			struct buf *diagnostics)
+{
+	const struct value *plugins = value_get(description, "plugins");
+	bool good = true;
+
+	for (size_t i = 0; i < value_len(plugins); i++) {
+		struct slice name =
+		    value_get_text(value_at(plugins, i), "name");
+		const char *other = described_by(isolated, name);
+		char *text = slice_dup(name);
+
+		if (other || host_has_file(config, host, text)) {
+			config_diagnose(config, module->place, diagnostics,
+					"plugin '%s' is provided by %s already",
+					text, other ? other : "another module");
+			good = false;
+		}
+		free(text);
+	}
+	return good;
+}
+
+int setup_describe(const struct config *config, const struct host *host,
+		   struct value *isolated, struct buf *diagnostics)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+		struct value description = value_null();
+		struct err err = { 0 };
+
+		if (module->form != FORM_ISOLATED) {
+			continue;
+		}
+		if (describe_module(module->path, module->env, &description,
+				    &err) < 0) {
+			config_diagnose(config, module->place, diagnostics,
+					"%s", err.msg);
+			good = false;
+			continue;
+		}
+		good &= check_names(config, host, module, isolated,
+				    &description, diagnostics);
+		value_set(isolated, module->name, description);
+	}
+	return good ? 0 : E_INVALID;
+}
+
+/* ---- what the config binds ---- */
+
+/* Programs say only when they run what they are called. */
+static bool programs_expected(const struct config *config)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		if (config->modules[i].form == FORM_PROCESS) {
+			return true;
+		}
+	}
+	return config->listen != NULL;
+}
+
+static void find_near(const struct host *host, const struct value *isolated,
+		      const char *name, struct near *near)
+{
+	for (size_t i = 0; i < host_plugin_count(host); i++) {
+		near_try(near, slice_of(name), host_plugin_info(host, i).name);
+	}
+	for (size_t i = 0; i < value_len(isolated); i++) {
+		const struct value *plugins =
+		    value_get(&value_entry_at(isolated, i)->value, "plugins");
+
+		for (size_t k = 0; k < value_len(plugins); k++) {
+			near_try(
+			    near, slice_of(name),
+			    value_get_text(value_at(plugins, k), "name").ptr);
+		}
+	}
+}
+
 static bool check_reference(const struct host *host,
+			    const struct value *isolated,
 			    const struct config *config,
 			    const struct config_reference *reference,
 			    struct buf *diagnostics)
 {
 	struct near near = { 0 };
 
-	for (size_t i = 0; i < host_plugin_count(host); i++) {
-		const char *name = host_plugin_info(host, i).name;
-
-		if (!strcmp(name, reference->plugin)) {
-			return true;
-		}
-		near_try(&near, slice_of(reference->plugin), name);
+	if (host_has(host, reference->plugin) ||
+	    described_by(isolated, slice_of(reference->plugin)) ||
+	    programs_expected(config)) {
+		return true;
 	}
+	find_near(host, isolated, reference->plugin, &near);
 	config_diagnose(config, reference->place, diagnostics,
 			"no module provides a plugin '%s'%s%s%s",
 			reference->plugin, near.best ? "; did you mean '" : "",
@@ -93,200 +233,167 @@ static bool check_reference(const struct host *host,
 	return false;
 }
 
-int setup_plugins(struct host *host, const struct daemon_options *options,
-		  struct buf *diagnostics)
+int setup_check_references(const struct config *config, const struct host *host,
+			   const struct value *isolated,
+			   struct buf *diagnostics)
 {
-	const struct config *config = options->config;
-	bool good = load_modules(host, config, diagnostics);
+	bool good = true;
 
-	good &= load_linked(host, options, diagnostics);
-	if (!good) {
-		/* A module that is missing explains the names that are. */
-		return E_INVALID;
-	}
 	for (size_t i = 0; i < config->reference_count; i++) {
-		good &= check_reference(host, config, &config->references[i],
-					diagnostics);
+		good &= check_reference(host, isolated, config,
+					&config->references[i], diagnostics);
 	}
 	return good ? 0 : E_INVALID;
 }
 
-/* A subscription's filter is JSON text in the descriptor. */
-static int read_subscriptions(const struct host_plugin_info *info,
-			      struct engine_subscription *subscriptions,
-			      struct err *reterr)
+int setup_plugins(struct host *host, const struct daemon_options *options,
+		  struct value *isolated, struct buf *diagnostics)
 {
-	for (uint32_t i = 0; i < info->subscription_count; i++) {
-		const struct tutti_subscription *given =
-		    &info->subscriptions[i];
-		struct engine_subscription *wanted = &subscriptions[i];
+	const struct config *config = options->config;
+	bool good = load_modules(host, config, diagnostics);
 
-		*wanted = (struct engine_subscription){
-			.activity = slice_of(given->activity),
-			.phase = (enum phase_kind)given->phase,
-			.optional = given->mandatory == TUTTI_OPTIONAL,
-			.order = given->order,
-		};
-		int rc = given->filter
-			     ? json_read(slice_of(given->filter), NULL,
-					 &wanted->filter, reterr)
-			     : 0;
-
-		if (rc < 0) {
-			err_wrap(reterr,
-				 "plugin '%s', filter of its subscription to "
-				 "'%s'",
-				 info->name, given->activity);
-			return rc;
-		}
+	good &= setup_describe(config, host, isolated, diagnostics) == 0;
+	good &= load_linked(host, isolated, options, diagnostics);
+	if (!good) {
+		/* A module that is missing explains the names that are. */
+		return E_INVALID;
 	}
-	return 0;
+	return setup_check_references(config, host, isolated, diagnostics);
 }
 
-static const struct config_module *module_of(const struct config *config,
-					     const char *path)
+/* ---- told to engine and store ---- */
+
+static void name_inside(const struct host_plugin_info *info, struct buf *out)
 {
-	for (size_t i = 0; i < config->module_count; i++) {
-		if (!strcmp(config->modules[i].path, path)) {
-			return &config->modules[i];
-		}
+	buf_printf(out, INSIDE_PREFIX "%d", (int)getpid());
+	if (info->version_number > 1) {
+		buf_printf(out, "/%u", info->version_number);
 	}
-	return NULL;
 }
 
-/* The config's overrides for the module that the plugin came from. */
-static struct engine_override *read_overrides(const struct config *config,
-					      const char *path, size_t *ret_len)
+static void tell_instance(struct daemon *daemon, const char *plugin,
+			  const char *name, uint32_t max_tasks)
 {
-	const struct config_module *module = module_of(config, path);
-	size_t len = module ? module->override_count : 0;
-	struct engine_override *overrides =
-	    alloc_zeroed(len, sizeof(*overrides));
+	struct event event = {
+		.kind = EVENT_INSTANCE,
+		.as.instance = {
+			.plugin = slice_of(plugin),
+			.name = slice_of(name),
+			.max_tasks = max_tasks,
+		},
+	};
 
-	for (size_t i = 0; i < len; i++) {
-		overrides[i] = (struct engine_override){
-			.activity = slice_of(module->overrides[i].activity),
-			.mandatory = module->overrides[i].mandatory,
-			.order = module->overrides[i].order,
-		};
-	}
-	*ret_len = len;
-	return overrides;
+	(void)engine_step(daemon->engine, &event, clock_wall_us(),
+			  &daemon->output, NULL);
 }
 
-static int register_plugin(struct daemon *daemon,
-			   const struct host_plugin_info *info,
-			   struct err *reterr)
+/* From the version before to this one. */
+static void hand_over(struct daemon *daemon, struct registration *registration,
+		      const struct host_plugin_info *info)
 {
-	struct engine_subscription *subscriptions =
-	    alloc_zeroed(info->subscription_count, sizeof(*subscriptions));
-	size_t override_count;
-	struct engine_override *overrides = read_overrides(
-	    daemon->options.config, info->module, &override_count);
-	char instance[48];
-	int rc = read_subscriptions(info, subscriptions, reterr);
+	struct buf text = { 0 };
 
-	(void)snprintf(instance, sizeof(instance), "in-process:%d",
-		       (int)getpid());
+	name_inside(info, &text);
+	char *name = buf_take(&text);
+
+	if (registration->inside && strcmp(registration->inside, name) != 0) {
+		replaced_add(daemon, registration->name, registration->inside);
+	}
+	tell_instance(daemon, registration->name, name, info->max_tasks);
+	free(registration->inside);
+	registration->inside = name;
+}
+
+int setup_register_inside(struct daemon *daemon,
+			  const struct host_plugin_info *info,
+			  struct err *reterr)
+{
+	struct value subscriptions = describe_subscriptions(
+	    info->subscriptions, info->subscription_count);
+	struct value params = describe_params(info->params, info->param_count);
+	struct registration_about about = {
+		.name = slice_of(info->name),
+		.version = slice_of(info->version),
+		.help = slice_of(info->help),
+		.module = slice_of(info->module),
+		.hash = slice_of(info->hash),
+		.form = FORM_IN_PROCESS,
+		.source = info->module,
+		.max_tasks = info->max_tasks,
+		.subscriptions = &subscriptions,
+		.params = &params,
+	};
+	int rc = registration_put(daemon, &about, reterr);
+
 	if (rc == 0) {
-		struct event event = {
-			.kind = EVENT_PLUGIN,
-			.as.plugin = {
-				.name = slice_of(info->name),
-				.instance = slice_of(instance),
-				.max_tasks = info->max_tasks,
-				.subscriptions = subscriptions,
-				.subscription_count = info->subscription_count,
-				.overrides = overrides,
-				.override_count = override_count,
-			},
-		};
+		struct registration *registration =
+		    registration_find(daemon, about.name);
 
-		rc = engine_step(daemon->engine, &event, clock_wall_us(),
-				 &daemon->output, reterr);
+		hand_over(daemon, registration, info);
+		registration_write(daemon, registration);
 	}
-	for (uint32_t i = 0; i < info->subscription_count; i++) {
-		value_clear(&subscriptions[i].filter);
-	}
-	free(subscriptions);
-	free(overrides);
+	value_clear(&subscriptions);
+	value_clear(&params);
 	return rc;
 }
 
-/* [{activity, phase, order, mandatory, filter}] as JSON text; free() it. */
-static char *describe_subscriptions(const struct host_plugin_info *info)
+int setup_register_isolated(struct daemon *daemon,
+			    const struct config_module *module,
+			    const struct value *description, struct err *reterr)
 {
-	struct value list = value_array();
-	struct buf text = { 0 };
+	const struct value *plugins = value_get(description, "plugins");
 
-	for (uint32_t i = 0; i < info->subscription_count; i++) {
-		const struct tutti_subscription *given =
-		    &info->subscriptions[i];
-		struct value one = value_map();
-		struct value filter = value_null();
-
-		if (given->filter) {
-			(void)json_read(slice_of(given->filter), NULL, &filter,
-					NULL);
-		}
-		value_set(&one, "activity", value_text(given->activity));
-		value_set(
-		    &one, "phase",
-		    value_text(phase_kind_name((enum phase_kind)given->phase)));
-		value_set(&one, "order",
-			  value_int(given->order ? given->order : 90));
-		value_set(&one, "mandatory",
-			  value_bool(given->mandatory != TUTTI_OPTIONAL));
-		value_set(&one, "filter", filter);
-		value_push(&list, one);
-	}
-	json_write(&text, &list, JSON_COMPACT);
-	value_clear(&list);
-	return buf_take(&text);
-}
-
-static void write_down(struct daemon *daemon)
-{
-	size_t len = host_plugin_count(daemon->host);
-	struct plugin_record *records = alloc_zeroed(len, sizeof(*records));
-	char **texts = alloc_zeroed(len, sizeof(char *));
-	struct host_plugin_info *infos = alloc_zeroed(len, sizeof(*infos));
-
-	for (size_t i = 0; i < len; i++) {
-		infos[i] = host_plugin_info(daemon->host, i);
-		texts[i] = describe_subscriptions(&infos[i]);
-		records[i] = (struct plugin_record){
-			.name = slice_of(infos[i].name),
-			.version = slice_of(infos[i].version),
-			.help = slice_of(infos[i].help),
-			.module = slice_of(infos[i].module),
-			.hash = slice_of(infos[i].hash),
-			.form = SLICE("in-process"),
-			.state = SLICE("ready"),
-			.max_tasks = infos[i].max_tasks,
-			.subscriptions = slice_of(texts[i]),
+	for (size_t i = 0; i < value_len(plugins); i++) {
+		const struct value *said = value_at(plugins, i);
+		struct value subscriptions =
+		    describe_as_recorded(value_get(said, "subscriptions"));
+		struct registration_about about = {
+			.name = value_get_text(said, "name"),
+			.version = value_get_text(said, "version"),
+			.help = value_get_text(said, "help"),
+			.module = slice_of(module->path),
+			.hash = value_get_text(description, "hash"),
+			.form = FORM_ISOLATED,
+			.entry = module->name,
+			.source = module->path,
+			.max_tasks =
+			    (uint32_t)value_get_int(said, "max_tasks", 1),
+			.subscriptions = &subscriptions,
+			.params = value_get(said, "params"),
 		};
-	}
-	store_put_plugins(daemon->store, records, len);
-	for (size_t i = 0; i < len; i++) {
-		free(texts[i]);
-	}
-	free(texts);
-	free(infos);
-	free(records);
-}
+		int rc = registration_check(daemon, &about, reterr);
 
-int setup_register(struct daemon *daemon, struct err *reterr)
-{
-	for (size_t i = 0; i < host_plugin_count(daemon->host); i++) {
-		struct host_plugin_info info =
-		    host_plugin_info(daemon->host, i);
-		int rc = register_plugin(daemon, &info, reterr);
-
+		if (rc == 0) {
+			rc = registration_put(daemon, &about, reterr);
+		}
+		value_clear(&subscriptions);
 		if (rc < 0) {
 			return rc;
 		}
 	}
-	write_down(daemon);
 	return 0;
+}
+
+int setup_register(struct daemon *daemon, const struct value *isolated,
+		   struct err *reterr)
+{
+	const struct config *config = daemon->options.config;
+	int rc = registrations_recall(daemon, reterr);
+
+	for (size_t i = 0; rc == 0 && i < host_plugin_count(daemon->host);
+	     i++) {
+		struct host_plugin_info info =
+		    host_plugin_info(daemon->host, i);
+
+		rc = setup_register_inside(daemon, &info, reterr);
+	}
+	for (size_t i = 0; rc == 0 && i < config->module_count; i++) {
+		if (config->modules[i].form == FORM_ISOLATED) {
+			rc = setup_register_isolated(
+			    daemon, &config->modules[i],
+			    value_get(isolated, config->modules[i].name),
+			    reterr);
+		}
+	}
+	return rc;
 }

@@ -8,13 +8,35 @@
 
 /*
  * Load the config's modules, then the linked-in plugins whose names are still
- * free, and check that every plugin the config binds exists. All mistakes are
- * appended to `diagnostics`; E_INVALID when there was one.
+ * free; ask isolated modules, in a process of their own, what they hold; check
+ * that every plugin the config binds exists. All mistakes are appended to
+ * `diagnostics`; E_INVALID when there was one. `isolated` (a map from entry to
+ * description) is filled.
  */
 int setup_plugins(struct host *host, const struct daemon_options *options,
-		  struct buf *diagnostics);
+		  struct value *isolated, struct buf *diagnostics);
+
+/* The two halves of it that a reload needs as well. */
+int setup_describe(const struct config *config, const struct host *host,
+		   struct value *isolated, struct buf *diagnostics);
+int setup_check_references(const struct config *config, const struct host *host,
+			   const struct value *isolated,
+			   struct buf *diagnostics);
 
 /* Tell the engine about the plugins, and the store for those who look. */
-int setup_register(struct daemon *daemon, struct err *reterr);
+int setup_register(struct daemon *daemon, const struct value *isolated,
+		   struct err *reterr);
+
+/* One plugin of this process: registered, and its instance takes tasks. What
+ * was its instance before is drained. */
+int setup_register_inside(struct daemon *daemon,
+			  const struct host_plugin_info *info,
+			  struct err *reterr);
+
+/* The plugins of one isolated module, without an instance yet. */
+int setup_register_isolated(struct daemon *daemon,
+			    const struct config_module *module,
+			    const struct value *description,
+			    struct err *reterr);
 
 #endif

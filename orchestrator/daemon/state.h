@@ -6,9 +6,19 @@
 
 #include <stdatomic.h>
 
+#include "base/hash.h"
+#include <uthash.h>
+
+#include "bus/link.h"
 #include "daemon/daemon.h"
 #include "daemon/inbox.h"
+#include "daemon/plugin_log.h"
 #include "engine/engine.h"
+#include "host/supervisor.h"
+
+struct registration;
+struct replaced;
+struct live_instance;
 
 /* An answer that may leave once the changes it speaks of are committed. */
 struct deferred {
@@ -26,7 +36,22 @@ struct waiter {
 
 struct daemon {
 	struct daemon_options options;
+	struct config *config; /* after a reload: its own; else NULL */
 	struct host *host;
+	struct link *link;             /* NULL: no plugin process is expected */
+	struct supervisor *supervisor; /* NULL: no process is wanted */
+	struct plugin_log *plugin_log;
+	struct registration *registrations; /* registration::by_name */
+	struct live_instance *instances;    /* instance::by_name */
+	struct replaced *replaced;          /* versions that are drained */
+	size_t replaced_count;
+	size_t replaced_cap;
+	struct value hashes;      /* entry -> hash of its code */
+	struct value given_up;    /* entry -> whether it was said */
+	uint32_t instances_named; /* numbers those started by hand */
+	struct host_crash crash;  /* of the process before this one */
+	bool crashed;
+	int64_t expect_until_us; /* as told to the engine; 0: nobody */
 	struct engine *engine;
 	struct store *store;
 	struct view *view;
@@ -35,6 +60,7 @@ struct daemon {
 	int timer_fd;     /* wall clock, for engine_next_due() */
 	int64_t timer_us; /* what it is set to; 0: not set */
 	atomic_bool stopping;
+	atomic_bool reload_wanted; /* by a signal */
 	bool draining; /* the plugins may finish, nothing else begins */
 	struct output output;
 	struct id last_id;

@@ -4,6 +4,9 @@
 #include "base/log.h"
 #include "daemon/deliver.h"
 #include "daemon/persist.h"
+#include "daemon/publish.h"
+#include "daemon/reload.h"
+#include "daemon/replaced.h"
 #include "daemon/request.h"
 
 static enum completion outcome_of(int32_t outcome)
@@ -196,7 +199,11 @@ int turn_commit(struct daemon *daemon)
 		daemon->blocked = false;
 	}
 	daemon->persisted = false;
+	if (daemon->link) {
+		link_committed(daemon->link);
+	}
 	deliver_effects(daemon);
+	publish_events(daemon);
 	request_answer_deferred(daemon);
 	after_commit(daemon);
 	output_clear(&daemon->output);
@@ -216,6 +223,40 @@ static void time_passes(struct daemon *daemon)
 	}
 }
 
+static void reload_by_signal(struct daemon *daemon)
+{
+	struct value result = value_map();
+	struct err err = { 0 };
+
+	if (!atomic_exchange(&daemon->reload_wanted, false)) {
+		return;
+	}
+	if (reload(daemon, false, &result, &err) < 0) {
+		log_warn("msg=\"reload: %s\"", err.msg);
+	} else {
+		log_info("msg=\"reloaded: %zu changes\"",
+			 value_len(value_get(&result, "changed")));
+	}
+	value_clear(&result);
+}
+
+/* What plugin processes have said, and what became of them. */
+static void processes_turn(struct daemon *daemon)
+{
+	int64_t now_ms = clock_mono_ns() / 1000000;
+
+	if (daemon->link) {
+		link_turn(daemon->link, now_ms);
+	}
+	if (daemon->supervisor) {
+		supervisor_turn(daemon->supervisor, now_ms);
+	}
+	if (!daemon->draining) {
+		reload_by_signal(daemon);
+	}
+	replaced_reap(daemon);
+}
+
 void turn(struct daemon *daemon)
 {
 	if (daemon->blocked && turn_commit(daemon) == 0) {
@@ -227,6 +268,7 @@ void turn(struct daemon *daemon)
 	}
 	work_off(daemon, inbox_take(&daemon->inbox));
 	if (!daemon->blocked) {
+		processes_turn(daemon);
 		time_passes(daemon);
 		(void)turn_commit(daemon);
 	}

@@ -1,0 +1,12 @@
+/*
+ * Run events for whoever listens: what was committed, after it was committed.
+ */
+#ifndef DAEMON_PUBLISH_H
+#define DAEMON_PUBLISH_H
+
+#include "daemon/state.h"
+
+/* The transitions of the output, one publication for each run. */
+void publish_events(struct daemon *daemon);
+
+#endif

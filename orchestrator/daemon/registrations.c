@@ -1,0 +1,590 @@
+#include "daemon/registrations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "daemon/instances.h"
+#include "daemon/processes.h"
+#include "daemon/replaced.h"
+#include "document/json.h"
+#include "filter/filter.h"
+
+struct registration *registration_find(const struct daemon *daemon,
+				       struct slice name)
+{
+	struct registration *registration = NULL;
+
+	HASH_FIND(by_name, daemon->registrations, name.ptr, name.len,
+		  registration);
+	return registration;
+}
+
+static void registration_free(struct registration *registration)
+{
+	free(registration->name);
+	free(registration->version);
+	free(registration->help);
+	free(registration->module);
+	free(registration->hash);
+	free(registration->entry);
+	free(registration->source);
+	free(registration->subscriptions);
+	free(registration->params);
+	free(registration->message);
+	free(registration->inside);
+	free(registration);
+}
+
+static struct registration *registration_make(struct daemon *daemon,
+					      struct slice name)
+{
+	struct registration *registration = registration_find(daemon, name);
+
+	if (!registration) {
+		registration = alloc_zeroed(1, sizeof(*registration));
+		registration->name = slice_dup(name);
+		HASH_ADD_KEYPTR(by_name, daemon->registrations,
+				registration->name, name.len, registration);
+	}
+	return registration;
+}
+
+void registrations_fini(struct daemon *daemon)
+{
+	struct registration *registration;
+	struct registration *next;
+
+	HASH_ITER(by_name, daemon->registrations, registration, next)
+	{
+		HASH_DELETE(by_name, daemon->registrations, registration);
+		registration_free(registration);
+	}
+}
+
+/* ---- what a plugin says of itself, as engine and store want it ---- */
+
+static int read_subscription(const struct value *given,
+			     struct engine_subscription *wanted,
+			     struct err *reterr)
+{
+	const struct value *filter = value_get(given, "filter");
+	int phase = phase_kind_parse(value_get_text(given, "phase"));
+
+	*wanted = (struct engine_subscription){
+		.activity = value_get_text(given, "activity"),
+		.optional = !value_get_bool(given, "mandatory", true),
+		.order = (int)value_get_int(given, "order", 0),
+		.filter = filter ? *filter : value_null(),
+	};
+	if (!name_valid(wanted->activity)) {
+		return err_set(reterr, E_INVALID,
+			       "a subscription's activity must be a name of 1 "
+			       "to %d bytes without '/'",
+			       LIMIT_NAME);
+	}
+	if (phase < 0) {
+		return err_set(reterr, E_INVALID,
+			       "the subscription to '%.*s' has no phase 'pre', "
+			       "'parallel' or 'post'",
+			       SLICE_ARG(wanted->activity));
+	}
+	wanted->phase = (enum phase_kind)phase;
+	return 0;
+}
+
+static int read_subscriptions(const struct value *list,
+			      struct engine_subscription *wanted,
+			      struct err *reterr)
+{
+	for (size_t i = 0; i < value_len(list); i++) {
+		int rc =
+		    read_subscription(value_at(list, i), &wanted[i], reterr);
+
+		if (rc < 0) {
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int check_filters(const struct engine_subscription *wanted, size_t len,
+			 struct err *reterr)
+{
+	for (size_t i = 0; i < len; i++) {
+		struct filter *filter;
+		int rc = filter_compile(&wanted[i].filter, &filter, reterr);
+
+		if (rc < 0) {
+			return err_wrap(reterr, "the subscription to '%.*s'",
+					SLICE_ARG(wanted[i].activity));
+		}
+		filter_destroy(filter);
+	}
+	return 0;
+}
+
+static const char *owner_of(const struct registration *registration)
+{
+	return registration->entry ? registration->entry : registration->module;
+}
+
+/* May both stand for the same plugin? Copies of a program may. */
+static bool same_owner(const struct registration *known,
+		       const struct registration_about *about)
+{
+	bool processes =
+	    known->form == FORM_PROCESS && about->form == FORM_PROCESS;
+
+	/* What is linked in makes room for anybody's own. */
+	if (!strcmp(known->module, LINKED_IN)) {
+		return true;
+	}
+	if (known->entry && about->entry) {
+		return !strcmp(known->entry, about->entry);
+	}
+	if (known->form == about->form && !known->entry && !about->entry) {
+		return known->form != FORM_IN_PROCESS ||
+		       slice_is(about->module, known->module);
+	}
+	return processes;
+}
+
+int registration_check(const struct daemon *daemon,
+		       const struct registration_about *about,
+		       struct err *reterr)
+{
+	const struct registration *known =
+	    registration_find(daemon, about->name);
+	size_t len = value_len(about->subscriptions);
+
+	if (!name_valid(about->name)) {
+		return err_set(reterr, E_INVALID,
+			       "a plugin's name must have 1 to %d bytes "
+			       "without '/' and control characters",
+			       LIMIT_NAME);
+	}
+	if (known && known->current && !same_owner(known, about)) {
+		return err_set(reterr, E_CONFLICT,
+			       "plugin '%.*s' is provided by '%s' already",
+			       SLICE_ARG(about->name), owner_of(known));
+	}
+	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
+	int rc = read_subscriptions(about->subscriptions, wanted, reterr);
+
+	if (rc == 0) {
+		rc = check_filters(wanted, len, reterr);
+	}
+	free(wanted);
+	return rc < 0
+		   ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(about->name))
+		   : 0;
+}
+
+static const struct config_module *
+config_entry_of(const struct config *config,
+		const struct registration *registration)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (registration->entry
+			? module->form != FORM_IN_PROCESS &&
+			      !strcmp(module->name, registration->entry)
+			: registration->source && module->path &&
+			      module->form == FORM_IN_PROCESS &&
+			      !strcmp(module->path, registration->source)) {
+			return module;
+		}
+	}
+	return NULL;
+}
+
+/* The config's overrides for the entry that the plugin came from. */
+static struct engine_override *
+read_overrides(const struct daemon *daemon,
+	       const struct registration *registration, size_t *ret_len)
+{
+	const struct config_module *module =
+	    config_entry_of(daemon->options.config, registration);
+	size_t len = module ? module->override_count : 0;
+	struct engine_override *overrides =
+	    alloc_zeroed(len, sizeof(*overrides));
+
+	for (size_t i = 0; i < len; i++) {
+		overrides[i] = (struct engine_override){
+			.activity = slice_of(module->overrides[i].activity),
+			.mandatory = module->overrides[i].mandatory,
+			.order = module->overrides[i].order,
+		};
+	}
+	*ret_len = len;
+	return overrides;
+}
+
+static int tell_engine(struct daemon *daemon,
+		       const struct registration *registration,
+		       const struct value *subscriptions, struct err *reterr)
+{
+	size_t len = value_len(subscriptions);
+	size_t override_count;
+	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
+	struct engine_override *overrides =
+	    read_overrides(daemon, registration, &override_count);
+	int rc = read_subscriptions(subscriptions, wanted, reterr);
+
+	if (rc == 0) {
+		struct event event = {
+			.kind = EVENT_PLUGIN,
+			.as.plugin = {
+				.name = slice_of(registration->name),
+				.subscriptions = wanted,
+				.subscription_count = len,
+				.overrides = overrides,
+				.override_count = override_count,
+			},
+		};
+
+		rc = engine_step(daemon->engine, &event, clock_wall_us(),
+				 &daemon->output, reterr);
+	}
+	free(wanted);
+	free(overrides);
+	return rc;
+}
+
+static void tell_quarantine(struct daemon *daemon,
+			    const struct registration *registration)
+{
+	struct event event = {
+		.kind = EVENT_QUARANTINE,
+		.as.quarantine = {
+			.name = slice_of(registration->name),
+			.on = registration->quarantined,
+			.message = slice_of(registration->message),
+		},
+	};
+
+	(void)engine_step(daemon->engine, &event, clock_wall_us(),
+			  &daemon->output, NULL);
+}
+
+static void replace(char **text, struct slice with)
+{
+	free(*text);
+	*text = slice_dup(with);
+}
+
+static char *json_of(const struct value *value)
+{
+	struct value none = value_array();
+	struct buf text = { 0 };
+
+	json_write(&text, value ? value : &none, JSON_COMPACT);
+	value_clear(&none);
+	return buf_take(&text);
+}
+
+/* New code gets a new chance. */
+static void forgive(struct registration *registration, struct slice hash)
+{
+	if (registration->hash && !slice_is(hash, registration->hash)) {
+		registration->crashes = 0;
+		registration->quarantined = false;
+	}
+}
+
+static void keep(struct registration *registration,
+		 const struct registration_about *about)
+{
+	forgive(registration, about->hash);
+	replace(&registration->version, about->version);
+	replace(&registration->help, about->help);
+	replace(&registration->module, about->module);
+	replace(&registration->hash, about->hash);
+	free(registration->entry);
+	registration->entry = alloc_string(about->entry);
+	free(registration->source);
+	registration->source = alloc_string(about->source);
+	free(registration->subscriptions);
+	registration->subscriptions = json_of(about->subscriptions);
+	free(registration->params);
+	registration->params = json_of(about->params);
+	registration->form = about->form;
+	registration->max_tasks = about->max_tasks;
+	registration->ephemeral = about->ephemeral;
+	registration->current = true;
+}
+
+int registration_put(struct daemon *daemon,
+		     const struct registration_about *about, struct err *reterr)
+{
+	struct registration *known = registration_find(daemon, about->name);
+	struct registration *registration =
+	    registration_make(daemon, about->name);
+	bool was_quarantined = registration->quarantined;
+
+	if (about->form != FORM_IN_PROCESS) {
+		replaced_inside(daemon, registration);
+	}
+	keep(registration, about);
+	int rc =
+	    tell_engine(daemon, registration, about->subscriptions, reterr);
+
+	if (rc < 0) {
+		if (!known) {
+			HASH_DELETE(by_name, daemon->registrations,
+				    registration);
+			registration_free(registration);
+		}
+		return rc;
+	}
+	if (was_quarantined || registration->quarantined) {
+		tell_quarantine(daemon, registration);
+	}
+	registration_write(daemon, registration);
+	return 0;
+}
+
+/* ---- the store ---- */
+
+const char *registration_form_name(enum config_form form)
+{
+	switch (form) {
+	case FORM_ISOLATED:
+		return "isolated";
+	case FORM_PROCESS:
+		return "process";
+	case FORM_IN_PROCESS:
+		break;
+	}
+	return "in-process";
+}
+
+const char *registration_state(const struct daemon *daemon,
+			       const struct registration *registration)
+{
+	if (registration->quarantined) {
+		return "quarantined";
+	}
+	return registration->inside ||
+		       instances_serve(daemon, registration->name)
+		   ? "ready"
+		   : "no instance";
+}
+
+void registration_write(struct daemon *daemon,
+			const struct registration *registration)
+{
+	struct plugin_record record = {
+		.name = slice_of(registration->name),
+		.version = slice_of(registration->version),
+		.help = slice_of(registration->help),
+		.module = slice_of(registration->module),
+		.hash = slice_of(registration->hash),
+		.form = slice_of(registration_form_name(registration->form)),
+		.state = slice_of(registration_state(daemon, registration)),
+		.message = slice_of(registration->message),
+		.max_tasks = registration->max_tasks,
+		.crashes = registration->crashes,
+		.quarantined = registration->quarantined,
+		.ephemeral = registration->ephemeral,
+		.subscriptions = slice_of(registration->subscriptions),
+		.params = slice_of(registration->params),
+	};
+
+	store_put_plugin(daemon->store, &record);
+}
+
+void registration_remove(struct daemon *daemon,
+			 struct registration *registration, struct slice actor)
+{
+	struct event event = {
+		.kind = EVENT_REMOVE,
+		.actor = actor,
+		.as.remove = { .name = slice_of(registration->name) },
+	};
+
+	(void)engine_step(daemon->engine, &event, clock_wall_us(),
+			  &daemon->output, NULL);
+	store_delete_plugin(daemon->store, slice_of(registration->name));
+	HASH_DELETE(by_name, daemon->registrations, registration);
+	registration_free(registration);
+}
+
+void registration_quarantine(struct daemon *daemon,
+			     struct registration *registration, bool on,
+			     const char *message)
+{
+	registration->quarantined = on;
+	if (!on) {
+		registration->crashes = 0;
+	}
+	free(registration->message);
+	registration->message = alloc_string(message);
+	tell_quarantine(daemon, registration);
+	registration_write(daemon, registration);
+}
+
+/* A program that registered itself is known again; of an entry only while the
+ * config has it. */
+static void recall_program(struct daemon *daemon,
+			   struct registration *registration)
+{
+	struct value subscriptions = value_null();
+	struct err err = { 0 };
+	int rc = json_read(slice_of(registration->subscriptions), NULL,
+			   &subscriptions, &err);
+
+	if (rc == 0) {
+		rc = tell_engine(daemon, registration, &subscriptions, &err);
+	}
+	if (rc < 0) {
+		log_warn("plugin=%s msg=\"its registration is forgotten: %s\"",
+			 registration->name, err.msg);
+		registration_remove(daemon, registration, SLICE("engine"));
+	} else {
+		registration_write(daemon, registration);
+	}
+	value_clear(&subscriptions);
+}
+
+/* The entry that still has this command line. */
+static const char *entry_of_command(const struct config *config,
+				    struct slice command)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+		char *text = processes_command(module);
+		bool same = text && slice_is(command, text);
+
+		free(text);
+		if (same) {
+			return module->name;
+		}
+	}
+	return NULL;
+}
+
+static void fill(struct registration *registration,
+		 const struct plugin_record *record)
+{
+	replace(&registration->version, record->version);
+	replace(&registration->help, record->help);
+	replace(&registration->module, record->module);
+	replace(&registration->hash, record->hash);
+	replace(&registration->subscriptions, record->subscriptions);
+	replace(&registration->params, record->params);
+	replace(&registration->message, record->message);
+	registration->max_tasks = record->max_tasks;
+	registration->crashes = record->crashes;
+	registration->quarantined = record->quarantined;
+}
+
+static void recall(struct daemon *daemon, const struct plugin_record *record)
+{
+	bool program =
+	    slice_is(record->form, registration_form_name(FORM_PROCESS)) &&
+	    !record->ephemeral;
+	const char *entry =
+	    entry_of_command(daemon->options.config, record->module);
+	bool known =
+	    program && (entry || slice_is(record->module, REGISTERS_ITSELF));
+
+	if (!known && record->crashes == 0 && !record->quarantined) {
+		return;
+	}
+	struct registration *registration =
+	    registration_make(daemon, record->name);
+
+	fill(registration, record);
+	registration->form = program ? FORM_PROCESS : FORM_IN_PROCESS;
+	registration->entry = alloc_string(entry);
+	if (known) {
+		recall_program(daemon, registration);
+	}
+}
+
+int registrations_recall(struct daemon *daemon, struct err *reterr)
+{
+	struct plugin_list list;
+	int rc = view_plugins(daemon->view, &list, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	for (size_t i = 0; i < list.len; i++) {
+		store_delete_plugin(daemon->store, list.plugins[i].name);
+		recall(daemon, &list.plugins[i]);
+	}
+	plugin_list_fini(&list);
+	return 0;
+}
+
+/* ---- descriptors ---- */
+
+static struct value text_or_null(const char *text)
+{
+	return text ? value_text(text) : value_null();
+}
+
+struct value describe_subscriptions(const struct tutti_subscription *list,
+				    uint32_t len)
+{
+	struct value described = value_array();
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct tutti_subscription *given = &list[i];
+		struct value one = value_map();
+		struct value filter = value_null();
+
+		if (given->filter) {
+			(void)json_read(slice_of(given->filter), NULL, &filter,
+					NULL);
+		}
+		value_set(&one, "activity", value_text(given->activity));
+		value_set(
+		    &one, "phase",
+		    value_text(phase_kind_name((enum phase_kind)given->phase)));
+		value_set(&one, "order",
+			  value_int(given->order ? given->order : 90));
+		value_set(&one, "mandatory",
+			  value_bool(given->mandatory != TUTTI_OPTIONAL));
+		value_set(&one, "filter", filter);
+		value_push(&described, one);
+	}
+	return described;
+}
+
+static const char *type_name(int32_t type)
+{
+	switch (type) {
+	case TUTTI_BOOL:
+		return "bool";
+	case TUTTI_INT:
+		return "int";
+	case TUTTI_DOUBLE:
+		return "double";
+	case TUTTI_DURATION:
+		return "duration";
+	default:
+		return "string";
+	}
+}
+
+struct value describe_params(const struct tutti_param *list, uint32_t len)
+{
+	struct value described = value_array();
+
+	for (uint32_t i = 0; i < len; i++) {
+		struct value one = value_map();
+
+		value_set(&one, "name", value_text(list[i].name));
+		value_set(&one, "type", value_text(type_name(list[i].type)));
+		value_set(&one, "fallback", text_or_null(list[i].fallback));
+		value_set(&one, "help", text_or_null(list[i].help));
+		value_push(&described, one);
+	}
+	return described;
+}

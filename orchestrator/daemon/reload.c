@@ -1,0 +1,477 @@
+#include "daemon/reload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/describe.h"
+#include "daemon/processes.h"
+#include "daemon/registrations.h"
+#include "daemon/replaced.h"
+#include "daemon/setup.h"
+
+/* What a reload is made of, worked out before anything is changed. */
+struct change_plan {
+	struct daemon *daemon;
+	const struct config *before;
+	struct config *after;
+	struct value isolated; /* descriptions of isolated modules */
+	struct value changed;  /* the answer's list */
+};
+
+static void note(struct change_plan *plan, const char *entry, const char *what)
+{
+	struct value one = value_map();
+
+	value_set(&one, "entry", value_text(entry));
+	value_set(&one, "what", value_text(what));
+	value_push(&plan->changed, one);
+}
+
+static const char *label_of(const struct config_module *module)
+{
+	return module->form == FORM_IN_PROCESS ? module->path : module->name;
+}
+
+/* Modules in this process are the same by their file, others by name. */
+static const struct config_module *
+counterpart(const struct config *config, const struct config_module *module)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *other = &config->modules[i];
+		bool inside = other->form == FORM_IN_PROCESS;
+
+		if (inside == (module->form == FORM_IN_PROCESS) &&
+		    !strcmp(label_of(other), label_of(module))) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool same_texts(char *const *a, char *const *b)
+{
+	size_t i = 0;
+
+	if (!a || !b) {
+		return (!a || !*a) && (!b || !*b);
+	}
+	while (a[i] && b[i] && !strcmp(a[i], b[i])) {
+		i++;
+	}
+	return a[i] == b[i];
+}
+
+/* But for how many there are. */
+static bool same_process(const struct config_module *a,
+			 const struct config_module *b)
+{
+	return a->form == b->form && same_text(a->path, b->path) &&
+	       same_texts(a->argv, b->argv) && same_texts(a->env, b->env) &&
+	       same_text(a->directory, b->directory) &&
+	       a->max_tasks == b->max_tasks &&
+	       value_equal(&a->config, &b->config);
+}
+
+static const char *hash_inside(const struct daemon *daemon, const char *path,
+			       struct host_plugin_info *info)
+{
+	for (size_t i = 0; i < host_plugin_count(daemon->host); i++) {
+		*info = host_plugin_info(daemon->host, i);
+		if (!strcmp(info->module, path)) {
+			return info->hash;
+		}
+	}
+	return "";
+}
+
+/* Is the code of the entry another than the one that runs? */
+static bool other_code(const struct daemon *daemon,
+		       const struct config_module *module)
+{
+	struct host_plugin_info info;
+	char *now = processes_hash(module);
+	const char *running;
+
+	if (module->form == FORM_IN_PROCESS) {
+		running = hash_inside(daemon, module->path, &info);
+	} else {
+		running = processes_known_hash(daemon, module->name);
+	}
+	bool other = now && strcmp(now, running ? running : "") != 0;
+
+	free(now);
+	return other;
+}
+
+/* "added", "replaced", "rescaled", "config" or NULL: the same as before. */
+static const char *what_changed(const struct change_plan *plan,
+				const struct config_module *module)
+{
+	const struct config_module *before = counterpart(plan->before, module);
+
+	if (!before) {
+		return "added";
+	}
+	if (other_code(plan->daemon, module)) {
+		return "replaced";
+	}
+	if (module->form == FORM_IN_PROCESS) {
+		return value_equal(&module->config, &before->config) &&
+			       module->max_tasks == before->max_tasks
+			   ? NULL
+			   : "config";
+	}
+	if (!same_process(before, module)) {
+		return "config";
+	}
+	return module->instances != before->instances ? "rescaled" : NULL;
+}
+
+static bool same_workflows(const struct config *a, const struct config *b)
+{
+	if (a->workflow_count != b->workflow_count) {
+		return false;
+	}
+	for (size_t i = 0; i < a->workflow_count; i++) {
+		if (strcmp(a->workflows[i]->workflow,
+			   b->workflows[i]->workflow) != 0 ||
+		    memcmp(a->workflows[i]->hash, b->workflows[i]->hash,
+			   DEFINITION_HASH_SIZE) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool same_overrides(const struct config_module *a,
+			   const struct config_module *b)
+{
+	if (a->override_count != b->override_count) {
+		return false;
+	}
+	for (size_t i = 0; i < a->override_count; i++) {
+		if (strcmp(a->overrides[i].activity,
+			   b->overrides[i].activity) != 0 ||
+		    a->overrides[i].mandatory != b->overrides[i].mandatory ||
+		    a->overrides[i].order != b->overrides[i].order) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- before anything is changed ---- */
+
+static int refuse(struct err *reterr, struct buf *diagnostics)
+{
+	int rc = err_set(reterr, E_INVALID,
+			 "nothing was changed; the config cannot be used:\n"
+			 "%.*s",
+			 SLICE_ARG(buf_slice(diagnostics)));
+
+	buf_fini(diagnostics);
+	return rc;
+}
+
+static int check_fixed(const struct config *before, const struct config *after,
+		       struct err *reterr)
+{
+	const char *what = NULL;
+
+	if (!same_text(before->store, after->store)) {
+		what = "store";
+	} else if (!same_text(before->control, after->control)) {
+		what = "control";
+	} else if (!same_text(before->listen, after->listen)) {
+		what = "listen";
+	} else if (before->lease_ms != after->lease_ms) {
+		what = "lease";
+	} else if (before->grace_ms != after->grace_ms) {
+		what = "grace";
+	}
+	if (what) {
+		return err_set(reterr, E_INVALID,
+			       "nothing was changed: '%s' cannot be another "
+			       "while the daemon runs; restart it",
+			       what);
+	}
+	return 0;
+}
+
+/* New code of modules for this process is looked at in another one first. */
+static int try_modules(const struct change_plan *plan, struct buf *diagnostics)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < plan->after->module_count; i++) {
+		const struct config_module *module = &plan->after->modules[i];
+		struct value description = value_null();
+		struct err err = { 0 };
+
+		if (module->form == FORM_IN_PROCESS &&
+		    what_changed(plan, module) &&
+		    describe_module(module->path, module->env, &description,
+				    &err) < 0) {
+			config_diagnose(plan->after, module->place, diagnostics,
+					"%s", err.msg);
+			rc = E_INVALID;
+		}
+		value_clear(&description);
+	}
+	return rc;
+}
+
+static int prepare(struct change_plan *plan, struct err *reterr)
+{
+	struct buf diagnostics = { 0 };
+	int rc = config_load(plan->before->file, &plan->after, &diagnostics);
+
+	if (rc < 0) {
+		return refuse(reterr, &diagnostics);
+	}
+	rc = check_fixed(plan->before, plan->after, reterr);
+	if (rc < 0) {
+		return rc;
+	}
+	/* Names clash only with modules that stay; see registration_check(). */
+	rc = setup_describe(plan->after, plan->daemon->host, &plan->isolated,
+			    &diagnostics);
+	if (rc == 0) {
+		rc = try_modules(plan, &diagnostics);
+	}
+	if (rc < 0) {
+		return refuse(reterr, &diagnostics);
+	}
+	buf_fini(&diagnostics);
+	return 0;
+}
+
+static void compare(struct change_plan *plan)
+{
+	for (size_t i = 0; i < plan->after->module_count; i++) {
+		const struct config_module *module = &plan->after->modules[i];
+		const struct config_module *before =
+		    counterpart(plan->before, module);
+		const char *what = what_changed(plan, module);
+
+		if (!what && before && !same_overrides(before, module)) {
+			what = "overrides";
+		}
+		if (what) {
+			note(plan, label_of(module), what);
+		}
+	}
+	for (size_t i = 0; i < plan->before->module_count; i++) {
+		const struct config_module *module = &plan->before->modules[i];
+
+		if (!counterpart(plan->after, module)) {
+			note(plan, label_of(module), "removed");
+		}
+	}
+	if (!same_workflows(plan->before, plan->after)) {
+		note(plan, plan->after->file, "workflows");
+	}
+}
+
+/* ---- the change ---- */
+
+static struct host_source source_of(const struct config_module *module)
+{
+	return (struct host_source){
+		.path = module->path,
+		.config =
+		    module->config.type == VALUE_NULL ? NULL : &module->config,
+		.max_tasks = module->max_tasks,
+	};
+}
+
+/* Their new init() runs here: the first that refuses stops the reload. */
+static int replace_inside(struct change_plan *plan, struct err *reterr)
+{
+	for (size_t i = 0; i < plan->after->module_count; i++) {
+		const struct config_module *module = &plan->after->modules[i];
+		struct host_source source = source_of(module);
+		const char *what = what_changed(plan, module);
+
+		if (module->form != FORM_IN_PROCESS || !what) {
+			continue;
+		}
+		int rc = strcmp(what, "added") == 0
+			     ? host_load(plan->daemon->host, &source, reterr)
+			     : host_reload(plan->daemon->host, &source, reterr);
+
+		if (rc < 0 && rc != E_UNCHANGED) {
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static void report(const char *entry, const struct err *err)
+{
+	log_error("plugin=%s msg=\"after the reload: %s\"", entry, err->msg);
+}
+
+static void register_inside(struct daemon *daemon)
+{
+	for (size_t i = 0; i < host_plugin_count(daemon->host); i++) {
+		struct host_plugin_info info =
+		    host_plugin_info(daemon->host, i);
+		const struct registration *known =
+		    registration_find(daemon, slice_of(info.name));
+		struct err err = { 0 };
+
+		/* A linked-in one that made room stays out of the way. */
+		if (known && !strcmp(info.module, LINKED_IN) &&
+		    !known->inside) {
+			continue;
+		}
+		if (setup_register_inside(daemon, &info, &err) < 0) {
+			report(info.name, &err);
+		}
+	}
+}
+
+static void apply_processes(struct change_plan *plan)
+{
+	struct daemon *daemon = plan->daemon;
+
+	for (size_t i = 0; i < plan->after->module_count; i++) {
+		const struct config_module *module = &plan->after->modules[i];
+		const char *what = what_changed(plan, module);
+		struct err err = { 0 };
+
+		if (module->form == FORM_IN_PROCESS) {
+			continue;
+		}
+		if (module->form == FORM_ISOLATED &&
+		    setup_register_isolated(
+			daemon, module,
+			value_get(&plan->isolated, module->name), &err) < 0) {
+			report(module->name, &err);
+		}
+		if (what) {
+			processes_set(daemon, module,
+				      strcmp(what, "rescaled") == 0
+					  ? SUPERVISOR_KEEP
+					  : SUPERVISOR_RENEW);
+			processes_keep_hash(daemon, module);
+			if (!strcmp(what, "rescaled")) {
+				processes_retire(daemon, module->name);
+			}
+		}
+	}
+}
+
+/* The plugins of an entry or module that is no longer there. */
+static void remove_registrations(struct daemon *daemon,
+				 const struct config_module *gone)
+{
+	struct registration *registration;
+	struct registration *next;
+
+	HASH_ITER(by_name, daemon->registrations, registration, next)
+	{
+		bool its = gone->form == FORM_IN_PROCESS
+			       ? same_text(registration->source, gone->path) &&
+				     !registration->entry
+			       : same_text(registration->entry, gone->name);
+
+		if (its) {
+			replaced_inside(daemon, registration);
+			registration_remove(daemon, registration,
+					    SLICE("reload"));
+		}
+	}
+}
+
+static void apply_removals(struct change_plan *plan)
+{
+	struct daemon *daemon = plan->daemon;
+
+	for (size_t i = 0; i < plan->before->module_count; i++) {
+		const struct config_module *module = &plan->before->modules[i];
+
+		if (counterpart(plan->after, module)) {
+			continue;
+		}
+		if (module->form == FORM_IN_PROCESS) {
+			(void)host_unload(daemon->host, module->path, NULL);
+		} else {
+			processes_remove(daemon, module->name);
+		}
+		remove_registrations(daemon, module);
+	}
+}
+
+static int apply(struct change_plan *plan, struct err *reterr)
+{
+	struct daemon *daemon = plan->daemon;
+	const struct config *before = daemon->options.config;
+	int rc = replace_inside(plan, reterr);
+
+	if (rc < 0) {
+		return err_wrap(reterr, "the config was not taken over");
+	}
+	daemon->options.config = plan->after;
+	rc = processes_prepare(daemon, reterr);
+	if (rc < 0) {
+		daemon->options.config = before;
+		return rc;
+	}
+	apply_removals(plan);
+	register_inside(daemon);
+	apply_processes(plan);
+	processes_expect(daemon);
+	config_destroy(daemon->config);
+	daemon->config = plan->after;
+	plan->after = NULL;
+	return 0;
+}
+
+static void list_workflows(const struct config *config, struct value *result)
+{
+	struct value names = value_array();
+
+	for (size_t i = 0; i < config->workflow_count; i++) {
+		value_push(&names, value_text(config->workflows[i]->workflow));
+	}
+	value_set(result, "workflows", names);
+}
+
+int reload(struct daemon *daemon, bool dry_run, struct value *result,
+	   struct err *reterr)
+{
+	struct change_plan plan = {
+		.daemon = daemon,
+		.before = daemon->options.config,
+		.isolated = value_map(),
+		.changed = value_array(),
+	};
+	int rc = prepare(&plan, reterr);
+
+	if (rc == 0) {
+		compare(&plan);
+		list_workflows(plan.after, result);
+		if (value_len(&plan.changed) == 0) {
+			rc = err_set(reterr, E_UNCHANGED,
+				     "the config and the code are as before");
+		}
+	}
+	if (rc == 0 && !dry_run) {
+		rc = apply(&plan, reterr);
+	}
+	if (rc == 0) {
+		value_set(result, "changed", plan.changed);
+		plan.changed = value_null();
+	}
+	value_clear(&plan.changed);
+	value_clear(&plan.isolated);
+	config_destroy(plan.after);
+	return rc;
+}
