@@ -12,7 +12,8 @@ DEPS := build-essential cmake ninja-build pkg-config \
 	libmd-dev uthash-dev
 TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	clang clang-format clang-tidy libclang-rt-14-dev procps \
-	shellcheck codespell universal-ctags scdoc mandoc
+	shellcheck codespell universal-ctags scdoc mandoc \
+	python3-msgpack nanomsg-utils
 
 .PHONY: all build deps test-deps demo test bench lint install clean help
 

@@ -1,0 +1,175 @@
+"""How a plugin is declared: a decorated function or a class."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import params as parameters
+from .documents import LIMIT_MESSAGE, clean
+from .errors import Invalid
+
+if TYPE_CHECKING:
+    from .task import Task
+
+
+class _Pending:
+    def __repr__(self) -> str:
+        return "tutti.PENDING"
+
+
+#: Return it from a handler: the task has been or will be finished by a call.
+PENDING: Any = _Pending()
+
+PHASES = ("pre", "parallel", "post")
+LEVELS = ("error", "warn", "info", "debug")
+
+
+@dataclasses.dataclass(frozen=True)
+class Subscription:
+    """One (activity, phase) pair that a plugin wants.
+
+    `filter` is a filter on the run's attributes, None: every run; `optional`:
+    a failure does not fail the run; `order`: in pre and post, lower first.
+    """
+
+    activity: str
+    phase: str = "parallel"
+    filter: Any = None
+    optional: bool = False
+    order: int = 0
+
+
+class Plugin:
+    """A plugin as a class. Set the attributes, write `handle`; the other
+    methods are optional. `self.params` holds the config's parameters."""
+
+    name: str = ""
+    version: str = "0"
+    help: str = ""
+    #: How many tasks may be in the plugin's hands at once. With 1 calls of
+    #: `handle` never overlap.
+    max_tasks: int = 1
+    declared_params: Mapping[str, Any] = {}
+    subscriptions: Sequence[Subscription] = ()
+
+    params: dict[str, Any] = {}
+    _said: Callable[[str, str, str], None] | None = None
+
+    def init(self) -> None:
+        """Called once, before anything else; what it raises is shown, and the
+        program ends."""
+
+    def handle(self, task: Task) -> Any:
+        """Do a task, on a thread of its own. A returned document (or None) is
+        the output of a task that succeeded; PENDING: it is finished by a call,
+        from any thread; an exception fails it."""
+        raise NotImplementedError
+
+    def cancel(self, task: Task, cause: str) -> None:
+        """A task should stop: "cancelled" or "timed_out". On the thread of
+        the connection: return at once. The task must still be finished."""
+
+    def stop(self) -> None:
+        """No more tasks will come. Return at once."""
+
+    def fini(self) -> None:
+        """Nothing is in flight any more."""
+
+    def say(self, level: str, text: str) -> None:
+        """A line in the log that belongs to no task. Any thread."""
+        if level not in LEVELS:
+            raise Invalid(f"{level!r} is none of {', '.join(LEVELS)}")
+        if self._said:
+            self._said(self.name, level, clean(text, LIMIT_MESSAGE))
+
+
+class _Function(Plugin):
+    def __init__(self, function: Callable[[Task], Any]) -> None:
+        self.function = function
+
+    def handle(self, task: Task) -> Any:
+        return self.function(task)
+
+
+def plugin(
+    name: str,
+    *,
+    version: str = "0",
+    help: str = "",
+    max_tasks: int = 1,
+    params: Mapping[str, Any] | None = None,
+    subscriptions: Sequence[Subscription] = (),
+) -> Callable[[Callable[[Task], Any]], Plugin]:
+    """Makes a plugin of a function that takes a task."""
+
+    def wrap(function: Callable[[Task], Any]) -> Plugin:
+        made = _Function(function)
+        made.name = name
+        made.version = version
+        made.help = help or (function.__doc__ or "").strip().split("\n")[0]
+        made.max_tasks = max_tasks
+        made.declared_params = dict(params or {})
+        made.subscriptions = tuple(subscriptions)
+        check(made)
+        return made
+
+    return wrap
+
+
+def _is_name(text: Any) -> bool:
+    return (
+        isinstance(text, str)
+        and 1 <= len(text.encode(errors="replace")) <= 128
+        and not any(c < " " or c in "\x7f/" for c in text)
+    )
+
+
+def check(about: Plugin) -> None:
+    """Is the declaration sound? Invalid otherwise."""
+    if not _is_name(about.name):
+        raise Invalid(f"{about.name!r} is no valid name of a plugin")
+    if not isinstance(about.max_tasks, int) or about.max_tasks < 1:
+        raise Invalid(f"plugin '{about.name}': max_tasks must be at least 1")
+    parameters.declare(about.declared_params)
+    seen = set()
+    for wanted in about.subscriptions:
+        if not _is_name(wanted.activity) or wanted.phase not in PHASES:
+            raise Invalid(
+                f"plugin '{about.name}': {wanted} names no activity, or no "
+                f"phase of {', '.join(PHASES)}"
+            )
+        if (wanted.activity, wanted.phase) in seen:
+            raise Invalid(
+                f"plugin '{about.name}': it subscribes twice to "
+                f"{wanted.activity}/{wanted.phase}"
+            )
+        seen.add((wanted.activity, wanted.phase))
+
+
+def to_hello(about: Plugin, digest: str, max_tasks: int = 0) -> dict[str, Any]:
+    """The plugin as `hello` has it."""
+    most = min(about.max_tasks, max_tasks) if max_tasks else about.max_tasks
+    return {
+        "name": about.name,
+        "version": about.version,
+        "help": about.help,
+        "max_tasks": most,
+        "flags": 0,
+        "hash": digest,
+        "subscriptions": [
+            dataclasses.asdict(wanted) for wanted in about.subscriptions
+        ],
+        "params": [
+            {
+                "name": name,
+                "help": param.help,
+                "fallback": parameters.fallback(param),
+                "type": param.type,
+            }
+            for name, param in parameters.declare(
+                about.declared_params
+            ).items()
+        ],
+    }
