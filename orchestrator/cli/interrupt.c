@@ -38,6 +38,25 @@ void interrupt_watch(struct daemon *daemon)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+static void on_hangup(int number)
+{
+	struct daemon *daemon = atomic_load(&watched);
+
+	(void)number;
+	if (daemon) {
+		daemon_reload(daemon);
+	}
+}
+
+void interrupt_hangup_reloads(void)
+{
+	struct sigaction action = { .sa_handler = on_hangup };
+
+	(void)sigemptyset(&action.sa_mask);
+	action.sa_flags = SA_RESTART;
+	(void)sigaction(SIGHUP, &action, NULL);
+}
+
 void interrupt_forget(void)
 {
 	atomic_store(&watched, NULL);

@@ -25,6 +25,10 @@ void interrupt_watch(struct daemon *daemon);
 /* No longer; call before daemon_destroy(). Signals are still counted. */
 void interrupt_forget(void);
 
+/* SIGHUP is no interrupt but makes the daemon that is watched take its config
+ * up again. */
+void interrupt_hangup_reloads(void);
+
 enum interrupt interrupt_wanted(void);
 
 #endif

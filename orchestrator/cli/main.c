@@ -2,9 +2,11 @@
  * The program: the command line, with the shipped plugins linked in.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "cli/cli.h"
+#include "host/supervisor.h"
 #include "plugins/shipped.h"
 
 static size_t count_shipped(void)
@@ -19,6 +21,10 @@ static size_t count_shipped(void)
 
 int main(int argc, char **argv)
 {
+	/* The orchestrator starts it for itself; see host/supervisor.h. */
+	if (argc == 2 && !strcmp(argv[1], "plugin-warden")) {
+		return warden_main();
+	}
 	size_t count = count_shipped();
 	struct daemon_module *modules = alloc_zeroed(count, sizeof(*modules));
 

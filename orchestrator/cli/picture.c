@@ -50,6 +50,40 @@ void picture_fini(struct picture *picture)
 	*picture = (struct picture){ 0 };
 }
 
+static bool task_waits_for_plugin(const struct task_record *task)
+{
+	return !task_state_final(task->state) &&
+	       (task->reason == REASON_NO_PLUGIN ||
+		task->reason == REASON_NO_INSTANCE);
+}
+
+bool picture_waits_for_plugin(const struct picture *picture)
+{
+	const struct run_view *run = picture->run;
+
+	for (size_t i = 0; i < run->activity_count; i++) {
+		if (reason_awaits_registration(&run->activities[i])) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < run->task_count; i++) {
+		if (task_waits_for_plugin(&run->tasks[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is known of plugins makes better sentences; without it they are true
+ * all the same. */
+static void add_registry(struct subject *subject)
+{
+	if (picture_waits_for_plugin(&subject->picture) &&
+	    registry_read(&subject->registry, &subject->looking, NULL) == 0) {
+		subject->picture.context.registry = &subject->registry;
+	}
+}
+
 int subject_open(const struct cli *cli, const char *selector,
 		 enum picture_depth depth, struct subject *subject)
 {
@@ -70,11 +104,14 @@ int subject_open(const struct cli *cli, const char *selector,
 	}
 	subject->picture.context.daemon_alive = subject->looking.owner.alive;
 	subject->picture.context.now_us = subject->looking.now_us;
+	subject->registry = (struct registry){ 0 };
+	add_registry(subject);
 	return EXIT_DONE;
 }
 
 void subject_close(struct subject *subject)
 {
+	registry_fini(&subject->registry);
 	picture_fini(&subject->picture);
 	looking_close(&subject->looking);
 }

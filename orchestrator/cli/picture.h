@@ -27,10 +27,14 @@ int picture_take(struct picture *picture, struct view *view,
 		 struct err *reterr);
 void picture_fini(struct picture *picture);
 
+/* Does anything in it wait for a plugin that is not there? */
+bool picture_waits_for_plugin(const struct picture *picture);
+
 /* A run that the command line names, in a store that is looked at. */
 struct subject {
 	struct looking looking;
 	struct picture picture;
+	struct registry registry; /* when something waits for a plugin */
 };
 
 /* Failures are told; returns an exit code. */

@@ -112,6 +112,16 @@ const char *reason_words(enum reason reason)
 		[REASON_STARTED] = "accepted",
 		[REASON_PARKED] = "parked by the plugin",
 		[REASON_WOKEN] = "its time had come",
+		[REASON_NO_INSTANCE] = "the plugin has no live instance",
+		[REASON_INSTANCE_LOST] =
+		    "the instance that had it was lost, it is given to another",
+		[REASON_RETURNED] = "given back by the plugin, not begun",
+		[REASON_CRASHED] =
+		    "too many instances died with it in their hands",
+		[REASON_REMOVED] = "the plugin was removed",
+		[REASON_QUARANTINED] = "the plugin is quarantined",
+		[REASON_REGISTER_WINDOW] =
+		    "waits for plugins that are about to register",
 	};
 
 	return reason < REASONS && words[reason] ? words[reason]

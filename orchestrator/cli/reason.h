@@ -10,6 +10,7 @@
 #define CLI_REASON_H
 
 #include "base/buf.h"
+#include "cli/registry.h"
 #include "cli/run_index.h"
 
 struct reason_context {
@@ -18,6 +19,7 @@ struct reason_context {
 	bool daemon_alive;
 	int64_t now_us;
 	struct slice cancelled_by; /* an actor of the history; may be empty */
+	const struct registry *registry; /* NULL: nothing known of plugins */
 };
 
 /* The record's reason, or what follows from the state while it is not final;
@@ -40,6 +42,17 @@ void reason_put_run(struct buf *out, const struct reason_context *context);
 
 /* The phase that speaks for its activity; PHASE_KINDS: none does. */
 enum phase_kind reason_telling_phase(const struct activity_record *activity);
+
+/* Of a plugin that has no live instance, why it has none, as far as is known:
+ * "its program is starting, 0 of 2 ready". Begins with ": ", or is nothing. */
+void reason_put_absence(struct buf *out, const struct reason_context *context,
+			struct slice plugin);
+
+/* Does the activity wait for registrations before a phase? And for which. */
+bool reason_awaits_registration(const struct activity_record *activity);
+void reason_put_registration(struct buf *out,
+			     const struct reason_context *context,
+			     size_t activity);
 
 /* A reason on its own, as in the history: "the run was cancelled". */
 const char *reason_words(enum reason reason);

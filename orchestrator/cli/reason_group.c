@@ -95,6 +95,8 @@ void reason_put_activity(struct buf *out, const struct reason_context *context,
 		put_activity_succeeded(out, context, activity);
 	} else if (record->state == GROUP_SKIPPED) {
 		buf_put_text(out, "skipped: its 'when' was false");
+	} else if (reason_awaits_registration(record)) {
+		reason_put_registration(out, context, activity);
 	} else if (phase != PHASE_KINDS) {
 		buf_printf(out, "phase %s: ", phase_kind_name(phase));
 		reason_put_phase(out, context, activity, phase);

@@ -129,6 +129,8 @@ static void put_phase_pending(struct buf *out,
 	if (group_state_final(context->run->run.state) ||
 	    group_state_final(record->state)) {
 		buf_put_text(out, "was not reached");
+	} else if (record->phases[phase].reason == REASON_REGISTER_WINDOW) {
+		buf_put_text(out, reason_words(REASON_REGISTER_WINDOW));
 	} else if (record->phases[phase].opened) {
 		buf_put_text(out, "none of its tasks has started: ");
 		put_open(out, phase_tasks(context, activity, phase));
@@ -184,6 +186,10 @@ void reason_put_phase(struct buf *out, const struct reason_context *context,
 		put_phase_running(out, context, activity, phase);
 		break;
 	case GROUP_WAITING:
+		if (list.len == 0) {
+			buf_put_text(out, reason_words(record->reason));
+			break;
+		}
 		buf_put_text(out, any_woken(list)
 				      ? "nothing can go on before a slot or "
 					"a time is there for: "

@@ -47,6 +47,36 @@ static void put_earlier_task(struct buf *out,
 	}
 }
 
+/* It was in an instance's hands, and is to go to another's. */
+static void put_given_back(struct buf *out, const struct task_record *task)
+{
+	put_plugin(out, "waits to be given to plugin ", task);
+	buf_put_text(out, task->reason == REASON_RETURNED
+			      ? " again: given back before it was begun"
+			      : " again: the instance that had it was lost");
+	buf_printf(out, " (attempt %" PRIu32 ")", task->attempt);
+	put_message(out, task);
+}
+
+static void put_quarantined(struct buf *out, const struct task_record *task)
+{
+	put_plugin(out, "plugin ", task);
+	buf_put_text(out, " is quarantined");
+	put_message(out, task);
+	buf_printf(out, "; 'tutti plugins release %.*s' lets it be used again",
+		   SLICE_ARG(task->plugin));
+}
+
+static void put_crashed(struct buf *out, const struct task_record *task)
+{
+	put_plugin(out, "plugin ", task);
+	buf_put_text(out, " died ");
+	text_put_count(out, task->deaths ? task->deaths : task->attempt, "time",
+		       "times");
+	buf_put_text(out, " with it in its hands");
+	put_message(out, task);
+}
+
 static void put_pending(struct buf *out, const struct reason_context *context,
 			const struct task_record *task)
 {
@@ -63,6 +93,19 @@ static void put_pending(struct buf *out, const struct reason_context *context,
 	case REASON_NO_PLUGIN:
 		put_plugin(out, "waits for plugin ", task);
 		buf_put_text(out, ", which is not registered");
+		reason_put_absence(out, context, task->plugin);
+		break;
+	case REASON_NO_INSTANCE:
+		put_plugin(out, "waits for plugin ", task);
+		buf_put_text(out, ", which has no live instance");
+		reason_put_absence(out, context, task->plugin);
+		break;
+	case REASON_INSTANCE_LOST:
+	case REASON_RETURNED:
+		put_given_back(out, task);
+		break;
+	case REASON_QUARANTINED:
+		put_quarantined(out, task);
 		break;
 	case REASON_EARLIER_PHASE:
 	case REASON_EARLIER_ACTIVITY:
@@ -90,23 +133,27 @@ static void put_stop_asked(struct buf *out, enum reason reason)
 }
 
 /* It was in a plugin's hands before, or was parked, and is in nobody's now. */
-static bool put_again(struct buf *out, const struct task_record *task)
+static bool put_again(struct buf *out, const struct reason_context *context,
+		      const struct task_record *task)
 {
 	const char *again = task->state == TASK_RUNNING
 				? "to be delivered again"
 				: "to go on, its time has come";
 
-	if (task->reason != REASON_NO_PLUGIN &&
-	    task->reason != REASON_NO_FREE_SLOT) {
+	const char *why =
+	    task->reason == REASON_NO_PLUGIN      ? " is not registered"
+	    : task->reason == REASON_NO_INSTANCE  ? " has no live instance"
+	    : task->reason == REASON_NO_FREE_SLOT ? " has no free slot"
+						  : NULL;
+
+	if (!why) {
 		return false;
 	}
 	buf_printf(out, "waits %s: ", again);
-	if (task->reason == REASON_NO_PLUGIN) {
-		put_plugin(out, "plugin ", task);
-		buf_put_text(out, " is not registered");
-	} else {
-		put_plugin(out, "plugin ", task);
-		buf_put_text(out, " has no free slot");
+	put_plugin(out, "plugin ", task);
+	buf_put_text(out, why);
+	if (task->reason != REASON_NO_FREE_SLOT) {
+		reason_put_absence(out, context, task->plugin);
 	}
 	return true;
 }
@@ -125,7 +172,7 @@ static void put_running(struct buf *out, const struct reason_context *context,
 			   task->attempt);
 		return;
 	}
-	if (put_again(out, task)) {
+	if (put_again(out, context, task)) {
 		return;
 	}
 	put_plugin(out, "in plugin ", task);
@@ -156,7 +203,7 @@ static void put_parked(struct buf *out, const struct reason_context *context,
 {
 	bool waiting = task->state == TASK_WAITING;
 
-	if (waiting && put_again(out, task)) {
+	if (waiting && put_again(out, context, task)) {
 		return;
 	}
 	put_plugin(out, waiting ? "parked by plugin " : "failed in plugin ",
@@ -203,6 +250,16 @@ static void put_failed(struct buf *out, const struct task_record *task)
 	case REASON_NO_PLUGIN:
 		put_plugin(out, "plugin ", task);
 		buf_put_text(out, " is not registered");
+		break;
+	case REASON_CRASHED:
+		put_crashed(out, task);
+		return;
+	case REASON_QUARANTINED:
+		put_quarantined(out, task);
+		return;
+	case REASON_REMOVED:
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " was removed before it was done");
 		break;
 	default:
 		put_plugin(out, "plugin ", task);

@@ -149,6 +149,47 @@ static void put_run_hint(struct table *table, const struct picture *picture,
 	buf_fini(&command);
 }
 
+static const struct task_record *find_reason(const struct picture *picture,
+					     enum reason reason)
+{
+	const struct run_view *run = picture->run;
+
+	for (size_t i = 0; i < run->task_count; i++) {
+		if (run->tasks[i].reason == reason) {
+			return &run->tasks[i];
+		}
+	}
+	return NULL;
+}
+
+/* What helps when it is the plugins' processes that are in the way. */
+static void put_plugin_hints(struct table *table, const struct picture *picture,
+			     const char *options)
+{
+	const struct task_record *quarantined =
+	    find_reason(picture, REASON_QUARANTINED);
+	struct buf command = { 0 };
+
+	if (picture_waits_for_plugin(picture)) {
+		buf_printf(&command, "plugins%s", options);
+		buf_put_byte(&command, '\0');
+		put_hint(table, command.data, "which plugins are there");
+		buf_clear(&command);
+	}
+	if (quarantined) {
+		buf_printf(&command, "plugins release %.*s%s",
+			   SLICE_ARG(quarantined->plugin), options);
+		buf_put_byte(&command, '\0');
+		put_hint(table, command.data, "let it be used again");
+	}
+	if (find_reason(picture, REASON_CRASHED) ||
+	    find_reason(picture, REASON_INSTANCE_LOST)) {
+		put_run_hint(table, picture, "logs --run", options,
+			     "what its plugins said");
+	}
+	buf_fini(&command);
+}
+
 void show_hints(struct buf *out, const struct picture *picture,
 		const char *options)
 {
@@ -169,6 +210,7 @@ void show_hints(struct buf *out, const struct picture *picture,
 		put_run_hint(&table, picture, "why", options,
 			     "why it ended like this");
 	}
+	put_plugin_hints(&table, picture, options);
 	put_run_hint(&table, picture, "history", options, "all that happened");
 	buf_put_text(out, "\nNext:\n");
 	table_write(&table, out);

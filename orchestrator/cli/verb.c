@@ -5,11 +5,30 @@
 #include "base/near.h"
 
 const struct verb *const verbs[] = {
-	&verb_run,         &verb_serve,        &verb_start,
-	&verb_ls,          &verb_show,         &verb_why,
-	&verb_history,     &verb_cancel,       &verb_skip,
-	&verb_plugins,     &verb_plugins_show, &verb_config_check,
-	&verb_config_show, &verb_version,      &verb_help,
+	&verb_run,
+	&verb_serve,
+	&verb_start,
+	&verb_reload,
+	&verb_ls,
+	&verb_show,
+	&verb_why,
+	&verb_history,
+	&verb_events,
+	&verb_logs,
+	&verb_cancel,
+	&verb_skip,
+	&verb_plugins,
+	&verb_plugins_show,
+	&verb_plugins_remove,
+	&verb_plugins_release,
+	&verb_plugins_scale,
+	&verb_plugin_new,
+	&verb_plugin_check,
+	&verb_plugin_host,
+	&verb_config_check,
+	&verb_config_show,
+	&verb_version,
+	&verb_help,
 };
 
 const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);

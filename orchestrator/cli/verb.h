@@ -20,7 +20,8 @@ enum verb_group {
 #define X(name, text) name,
 	VERB_GROUP_MAP(X)
 #undef X
-	    VERB_GROUPS
+	    VERB_GROUPS,
+	VERB_HIDDEN = VERB_GROUPS /* not in the overview */
 };
 
 enum { VERB_ANY_ARGS = -1 };
@@ -60,15 +61,24 @@ int verb_words(const struct verb *verb);
 
 extern const struct verb verb_run;
 extern const struct verb verb_serve;
+extern const struct verb verb_reload;
 extern const struct verb verb_start;
 extern const struct verb verb_ls;
 extern const struct verb verb_show;
 extern const struct verb verb_history;
+extern const struct verb verb_logs;
+extern const struct verb verb_events;
 extern const struct verb verb_why;
 extern const struct verb verb_cancel;
 extern const struct verb verb_skip;
 extern const struct verb verb_plugins;
 extern const struct verb verb_plugins_show;
+extern const struct verb verb_plugins_remove;
+extern const struct verb verb_plugins_release;
+extern const struct verb verb_plugins_scale;
+extern const struct verb verb_plugin_new;
+extern const struct verb verb_plugin_check;
+extern const struct verb verb_plugin_host;
 extern const struct verb verb_config_check;
 extern const struct verb verb_config_show;
 extern const struct verb verb_version;

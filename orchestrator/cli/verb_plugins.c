@@ -1,301 +1,193 @@
 /*
- * `tutti plugins` and `tutti plugins show NAME`: what is registered, from the
- * store, with live numbers when the daemon answers.
+ * `tutti plugins`: what is registered, and what is about to, from the store,
+ * with live numbers when the daemon answers.
  */
-#include <stdlib.h>
+#include <inttypes.h>
 
-#include "base/alloc.h"
-#include "base/near.h"
-#include "cli/json_run.h"
 #include "cli/listing.h"
-#include "cli/place.h"
+#include "cli/plugin_state.h"
+#include "cli/registry.h"
 #include "cli/text.h"
 #include "cli/verb.h"
 #include "document/json.h"
+
+#define HASH_SHOWN 12
+
+static void put_number(struct buf *out, const struct value *row,
+		       const char *key)
+{
+	const struct value *number = value_get(row, key);
+
+	if (number && number->type == VALUE_INT) {
+		buf_printf(out, "%" PRId64, number->as.integer);
+	} else {
+		buf_put_byte(out, '-');
+	}
+}
+
+static bool has(const struct value *row, const char *key)
+{
+	const struct value *value = value_get(row, key);
+
+	return value && value->type != VALUE_NULL;
+}
+
+static enum tone show_state(struct buf *out, const struct value *row,
+			    int64_t now_us)
+{
+	struct slice state = value_get_text(row, "state");
+
+	(void)now_us;
+	text_put_clean(out, state.len ? state : SLICE("-"));
+	return plugin_state_tone(state);
+}
+
+/* "1/4": ready of those wanted; "3" when nobody wants a number. */
+static enum tone show_instances(struct buf *out, const struct value *row,
+				int64_t now_us)
+{
+	(void)now_us;
+	put_number(out, row, "ready");
+	if (has(row, "wanted")) {
+		buf_put_byte(out, '/');
+		put_number(out, row, "wanted");
+	}
+	return TONE_PLAIN;
+}
+
+/* "3/16": in flight of those that fit. */
+static enum tone show_tasks(struct buf *out, const struct value *row,
+			    int64_t now_us)
+{
+	(void)now_us;
+	put_number(out, row, "in_flight");
+	buf_put_byte(out, '/');
+	put_number(out, row, has(row, "capacity") ? "capacity" : "max_tasks");
+	return TONE_PLAIN;
+}
+
+static enum tone show_hash(struct buf *out, const struct value *row,
+			   int64_t now_us)
+{
+	struct slice hash = value_get_text(row, "hash");
+
+	(void)now_us;
+	if (hash.len > HASH_SHOWN) {
+		hash.len = HASH_SHOWN;
+	}
+	text_put_clean(out, hash.len ? hash : SLICE("-"));
+	return TONE_PLAIN;
+}
 
 static const struct column columns[] = {
 	{ .key = "name", .title = "NAME" },
 	{ .key = "version", .title = "VERSION" },
 	{ .key = "form", .title = "FORM" },
-	{ .key = "state", .title = "STATE" },
-	{ .key = "in_flight", .title = "IN FLIGHT", .right = true },
-	{ .key = "max_tasks", .title = "MAX", .right = true },
+	{ .key = "state", .title = "STATE", .show = show_state },
+	{ .key = "ready",
+	  .title = "INSTANCES",
+	  .right = true,
+	  .show = show_instances },
+	{ .key = "wanted" },
+	{ .key = "in_flight",
+	  .title = "TASKS",
+	  .right = true,
+	  .show = show_tasks },
+	{ .key = "capacity" },
+	{ .key = "max_tasks" },
+	{ .key = "hash", .title = "HASH", .wide = true, .show = show_hash },
+	{ .key = "crashes", .title = "CRASHES", .wide = true, .right = true },
 	{ .key = "misbehaved",
 	  .title = "MISBEHAVED",
 	  .wide = true,
 	  .right = true },
+	{ .key = "restarts", .title = "RESTARTS", .wide = true, .right = true },
 	{ .key = "module", .title = "MODULE" },
-	{ .key = "hash", .title = "HASH", .wide = true },
 	{ .key = "help", .title = "HELP", .wide = true },
-	{ .key = "subscriptions" },
+	{ .key = "message" },
+	{ .key = "last_exit" },
+	{ .key = "quarantined" },
+	{ .key = "ephemeral" },
+	{ .key = "entry" },
 	{ 0 },
 };
 
-/* The daemon's own numbers; null when it is down or silent. */
-static struct value ask_daemon(const struct looking *looking)
+/* Entries without a plugin are among the processes. */
+static void put_json(struct buf *out, const struct registry *registry)
 {
-	struct control_client *client;
-	struct value args = value_map();
-	struct value result = value_null();
-
-	if (looking->owner.alive &&
-	    !control_connect(looking->place.control, &client, NULL)) {
-		if (place_call(client, "plugins", &args, &result, NULL)) {
-			result = value_null();
-		}
-		control_disconnect(client);
-	}
-	value_clear(&args);
-	return result;
-}
-
-static const struct value *live_row(const struct value *live, struct slice name)
-{
-	const struct value *rows = value_get(live, "plugins");
-
-	for (size_t i = 0; rows && i < value_len(rows); i++) {
-		const struct value *row = value_at(rows, i);
-
-		if (slice_equal(value_get_text(row, "name"), name)) {
-			return row;
-		}
-	}
-	return NULL;
-}
-
-static struct value live_number(const struct value *row, const char *key)
-{
-	const struct value *number = row ? value_get(row, key) : NULL;
-
-	return number ? value_copy(number) : value_null();
-}
-
-static struct value subscriptions(struct slice json)
-{
-	struct value list;
-
-	return json_read(json, NULL, &list, NULL) ? value_array() : list;
-}
-
-static struct value json_plugin(const struct plugin_record *plugin,
-				const struct value *live)
-{
-	const struct value *row = live_row(live, plugin->name);
 	struct value map = value_map();
+	struct value plugins = value_array();
 
-	value_set(&map, "name", value_string(plugin->name));
-	value_set(&map, "version", json_text(plugin->version));
-	value_set(&map, "help", json_text(plugin->help));
-	value_set(&map, "module", json_text(plugin->module));
-	value_set(&map, "hash", json_text(plugin->hash));
-	value_set(&map, "form", json_text(plugin->form));
-	value_set(&map, "state", json_text(plugin->state));
-	value_set(&map, "max_tasks", value_int(plugin->max_tasks));
-	value_set(&map, "in_flight", live_number(row, "in_flight"));
-	value_set(&map, "misbehaved", live_number(row, "misbehaved"));
-	value_set(&map, "subscriptions", subscriptions(plugin->subscriptions));
-	return map;
-}
+	for (size_t i = 0; i < value_len(&registry->plugins); i++) {
+		const struct value *row = value_at(&registry->plugins, i);
 
-struct plugins {
-	struct looking looking;
-	struct plugin_list list;
-	struct value live;
-};
-
-static int plugins_open(const struct cli *cli, struct plugins *plugins)
-{
-	struct err error = { 0 };
-	int code = looking_open(cli, &plugins->looking);
-
-	if (code) {
-		return code;
+		if (value_get_bool(row, "registered", false)) {
+			value_push(&plugins, value_copy(row));
+		}
 	}
-	if (view_plugins(plugins->looking.view, &plugins->list, &error)) {
-		looking_close(&plugins->looking);
-		return cli_fail(cli, &error);
-	}
-	plugins->live = ask_daemon(&plugins->looking);
-	return EXIT_DONE;
+	value_set(&map, "plugins", plugins);
+	value_set(&map, "processes", value_copy(&registry->processes));
+	value_set(&map, "bus", value_copy(&registry->bus));
+	json_write(out, &map, JSON_PRETTY);
+	buf_put_byte(out, '\n');
+	value_clear(&map);
 }
 
-static void plugins_close(struct plugins *plugins)
+static void print(const struct cli *cli, const struct registry *registry,
+		  const struct looking *looking)
 {
-	value_clear(&plugins->live);
-	plugin_list_fini(&plugins->list);
-	looking_close(&plugins->looking);
-}
-
-static int run_list(struct cli *cli)
-{
-	struct plugins plugins;
 	struct listing listing;
 	struct buf text = { 0 };
-	int code = plugins_open(cli, &plugins);
 
-	if (code) {
-		return code;
+	if (cli->form == FORM_JSON) {
+		put_json(&text, registry);
+		cli_print(cli, &text);
+		return;
 	}
-	listing_init(&listing, columns, "name", plugins.looking.now_us);
-	for (size_t i = 0; i < plugins.list.len; i++) {
-		listing_add(&listing, json_plugin(&plugins.list.plugins[i],
-						  &plugins.live));
+	listing_init(&listing, columns, "name", looking->now_us);
+	for (size_t i = 0; i < value_len(&registry->plugins); i++) {
+		listing_add(&listing,
+			    value_copy(value_at(&registry->plugins, i)));
 	}
 	listing_write(&listing, cli->form, cli->style, &text);
 	cli_print(cli, &text);
-	if (plugins.list.len == 0) {
-		cli_note(cli, "no plugins");
-	}
-	looking_note_daemon(cli, &plugins.looking);
 	listing_fini(&listing);
-	plugins_close(&plugins);
-	return EXIT_DONE;
 }
 
-static int no_plugin(const struct cli *cli, const struct plugin_list *list)
+static int run(struct cli *cli)
 {
-	struct slice wrong = slice_of(cli_arg(cli, 0));
-	char **names = alloc_zeroed(list->len, sizeof(*names));
-	struct near near = { 0 };
+	struct looking looking;
+	struct registry registry;
 	struct err error = { 0 };
-
-	for (size_t i = 0; i < list->len; i++) {
-		names[i] = slice_dup(list->plugins[i].name);
-		near_try(&near, wrong, names[i]);
-	}
-	(void)err_set(&error, E_NOT_FOUND, "there is no plugin '%.*s'%s%s%s",
-		      SLICE_ARG(wrong), near.best ? "; did you mean '" : "",
-		      near.best ? near.best : "", near.best ? "'?" : "");
-	for (size_t i = 0; i < list->len; i++) {
-		free(names[i]);
-	}
-	free(names);
-	return cli_fail(cli, &error);
-}
-
-static void put_field(struct buf *out, const char *label,
-		      const struct value *row, const char *key)
-{
-	const struct value *value = value_get(row, key);
-
-	if (!value || value->type == VALUE_NULL) {
-		return;
-	}
-	buf_printf(out, "%14s: ", label);
-	if (value->type == VALUE_STRING) {
-		text_put_clean(out, value->as.text);
-	} else {
-		json_write(out, value, JSON_COMPACT);
-	}
-	buf_put_byte(out, '\n');
-}
-
-static void put_subscription(struct buf *out, const struct value *row)
-{
-	const struct value *filter = value_get(row, "filter");
-	const struct value *mandatory = value_get(row, "mandatory");
-	const struct value *order = value_get(row, "order");
-
-	buf_put_text(out, "  ");
-	text_put_clean(out, value_get_text(row, "activity"));
-	buf_put_byte(out, '/');
-	text_put_clean(out, value_get_text(row, "phase"));
-	if (order) {
-		buf_put_text(out, ", order ");
-		json_write(out, order, JSON_COMPACT);
-	}
-	if (mandatory) {
-		buf_put_text(out, value_get_bool(row, "mandatory", true)
-				      ? ", mandatory"
-				      : ", optional");
-	}
-	if (filter && filter->type != VALUE_NULL) {
-		buf_put_text(out, ", filter ");
-		json_write(out, filter, JSON_COMPACT);
-	}
-	buf_put_byte(out, '\n');
-}
-
-static void put_plugin(struct buf *out, const struct value *row)
-{
-	const struct value *list = value_get(row, "subscriptions");
-
-	put_field(out, "plugin", row, "name");
-	put_field(out, "version", row, "version");
-	put_field(out, "help", row, "help");
-	put_field(out, "module", row, "module");
-	put_field(out, "hash", row, "hash");
-	put_field(out, "form", row, "form");
-	put_field(out, "state", row, "state");
-	put_field(out, "max tasks", row, "max_tasks");
-	put_field(out, "in flight", row, "in_flight");
-	put_field(out, "misbehaved", row, "misbehaved");
-	buf_put_text(out, value_len(list) ? "\nSubscribes to:\n" : "");
-	for (size_t i = 0; i < value_len(list); i++) {
-		put_subscription(out, value_at(list, i));
-	}
-}
-
-static const struct plugin_record *find(const struct plugin_list *list,
-					struct slice name)
-{
-	for (size_t i = 0; i < list->len; i++) {
-		if (slice_equal(list->plugins[i].name, name)) {
-			return &list->plugins[i];
-		}
-	}
-	return NULL;
-}
-
-static int run_show(struct cli *cli)
-{
-	struct plugins plugins;
-	struct buf text = { 0 };
-	int code = plugins_open(cli, &plugins);
+	int code = looking_open(cli, &looking);
 
 	if (code) {
 		return code;
 	}
-	const struct plugin_record *plugin =
-	    find(&plugins.list, slice_of(cli_arg(cli, 0)));
-
-	if (plugin) {
-		struct value row = json_plugin(plugin, &plugins.live);
-
-		if (cli->form == FORM_JSON) {
-			json_write(&text, &row, JSON_PRETTY);
-			buf_put_byte(&text, '\n');
-		} else {
-			put_plugin(&text, &row);
-		}
-		value_clear(&row);
-		cli_print(cli, &text);
-		looking_note_daemon(cli, &plugins.looking);
-	} else {
-		code = no_plugin(cli, &plugins.list);
+	if (registry_read(&registry, &looking, &error)) {
+		looking_close(&looking);
+		return cli_fail(cli, &error);
 	}
-	plugins_close(&plugins);
-	return code;
+	print(cli, &registry, &looking);
+	if (value_len(&registry.plugins) == 0) {
+		cli_note(cli, "no plugins");
+	}
+	looking_note_daemon(cli, &looking);
+	registry_fini(&registry);
+	looking_close(&looking);
+	return EXIT_DONE;
 }
 
 const struct verb verb_plugins = {
 	.name = "plugins",
 	.group = VERB_PLUGINS,
-	.summary = "list the registered plugins",
+	.summary = "list the plugins, and the processes that are to bring some",
 	.usage = "",
+	.text = "INSTANCES are those ready of those wanted, TASKS those in "
+		"flight of those that\nfit. Without a daemon: as of the last "
+		"write.\n",
 	.forms = LISTING_FORMS | FORM_BIT(FORM_NAME),
 	.min_args = 0,
 	.max_args = 0,
-	.run = run_list,
-};
-
-const struct verb verb_plugins_show = {
-	.name = "plugins show",
-	.group = VERB_PLUGINS,
-	.summary = "one plugin with its subscriptions",
-	.usage = "NAME",
-	.forms = FORM_BIT(FORM_TEXT) | FORM_BIT(FORM_JSON),
-	.min_args = 1,
-	.max_args = 1,
-	.run = run_show,
+	.run = run,
 };

@@ -41,6 +41,7 @@ static int serve(const struct cli *cli, const struct place *place)
 	if (code) {
 		return code;
 	}
+	interrupt_hangup_reloads();
 	say_ready(cli, place);
 	code = loop(cli, daemon);
 	embed_destroy(daemon);

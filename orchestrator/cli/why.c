@@ -77,7 +77,8 @@ static void put_activity(struct buf *out, const struct reason_context *context,
 	    &context->run->activities[activity];
 	enum phase_kind phase = reason_telling_phase(record);
 
-	if (record->state == GROUP_PENDING || phase == PHASE_KINDS) {
+	if (record->state == GROUP_PENDING || phase == PHASE_KINDS ||
+	    reason_awaits_registration(record)) {
 		reason_put_activity(out, context, activity);
 	} else {
 		buf_printf(out, "%s phase %s",

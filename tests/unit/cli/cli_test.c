@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -242,6 +243,8 @@ static void test_plugins(void **state)
 			 0);
 	program_expect(program.out, "\"in_flight\": null");
 	program_expect(program.out, "\"phase\": \"pre\"");
+	program_expect(program.out, "\"processes\": []");
+	program_expect(program.out, "\"bus\": null");
 	assert_int_equal(
 	    program_run(&program, "plugins", "show", "loader", NULL), 0);
 	program_expect(program.out, "Step1/pre, order 90, mandatory");
@@ -250,9 +253,105 @@ static void test_plugins(void **state)
 	program_expect(program.err, "did you mean 'loader'?");
 }
 
+static void test_plugin_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(program_run(&program, "plugins", NULL), 0);
+	program_expect(program.out, "INSTANCES");
+	program_expect(program.out, "-/4");
+	program_expect_not(program.out, "HASH");
+	assert_int_equal(program_run(&program, "plugins", "-o", "wide", NULL),
+			 0);
+	program_expect(program.out, "HASH");
+	program_expect(program.out, "CRASHES");
+	program_expect(program.out, "RESTARTS");
+	assert_int_equal(program_run(&program, "plugins", "-o", "name", NULL),
+			 0);
+	assert_string_equal(program.out, "loader\n");
+	assert_int_equal(program_run(&program, "plugins", "show", "loader",
+				     "-o", "json", NULL),
+			 0);
+	program_expect(program.out, "\"process\": null");
+	program_expect(program.out, "\"registered\": true");
+}
+
+static void write_log(const char *text)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/logs", fixture.folder);
+	(void)mkdir(path, 0700);
+	(void)snprintf(path, sizeof(path), "%s/logs/plugins.log",
+		       fixture.folder);
+	FILE *file = fopen(path, "ae");
+
+	assert_non_null(file);
+	(void)fputs(text, file);
+	(void)fclose(file);
+}
+
+static void test_logs(void **state)
+{
+	char id[ID_TEXT_SIZE];
+	char line[200];
+
+	(void)state;
+	assert_int_equal(program_run(&program, "logs", NULL), 0);
+	assert_string_equal(program.out, "");
+	assert_int_equal(program_run(&program, "logs", "-o", "json", NULL), 0);
+	assert_string_equal(program.out, "[]\n");
+	run_id(3, id);
+	(void)snprintf(line, sizeof(line),
+		       "plugin=\"b\" run=\"%s\" msg=\"two\"\n", id);
+	write_log("plugin=\"a\" msg=\"one\"\n");
+	write_log(line);
+	write_log("plugin=\"a\" msg=\"\033three\"\n");
+	assert_int_equal(program_run(&program, "logs", NULL), 0);
+	program_expect(program.out, "plugin=\"a\" msg=\"one\"\nplugin=\"b\"");
+	program_expect(program.out, "\\x1bthree");
+	assert_int_equal(program_run(&program, "logs", "-n", "1", NULL), 0);
+	program_expect_not(program.out, "two");
+	program_expect(program.out, "three");
+	assert_int_equal(program_run(&program, "logs", "--run", "three", NULL),
+			 0);
+	assert_string_equal(program.out, line);
+	assert_int_equal(program_run(&program, "logs", "--plugin", "a", "-o",
+				     "jsonl", "-n", "1", NULL),
+			 0);
+	program_expect(program.out, "\"plugin\":\"a\"");
+	program_expect_not(program.out, "one");
+	assert_int_equal(program_run(&program, "logs", "-n", "0", NULL), 0);
+	assert_string_equal(program.out, "");
+	assert_int_equal(program_run(&program, "logs", "-n", "x", NULL), 2);
+	assert_int_equal(program_run(&program, "logs", "-n", "-1", NULL), 2);
+	assert_int_equal(program_run(&program, "logs", "--run", "nobody", NULL),
+			 3);
+	assert_int_equal(
+	    program_run(&program, "logs", "-f", "-o", "json", NULL), 2);
+	program_expect(program.err, "use -o jsonl");
+}
+
+static void test_events(void **state)
+{
+	(void)state;
+	assert_int_equal(program_run(&program, "events", NULL), 5);
+	program_expect(program.err, "no daemon runs on this store");
+	assert_int_equal(program_run(&program, "events", "-n", "0", NULL), 2);
+	assert_int_equal(program_run(&program, "events", "-n", "x", NULL), 2);
+	assert_int_equal(program_run(&program, "events", "shared", NULL), 2);
+	program_expect(program.err, "ambiguous");
+}
+
 static void test_acting_needs_a_daemon(void **state)
 {
 	(void)state;
+	assert_int_equal(program_run(&program, "reload", NULL), 5);
+	assert_int_equal(
+	    program_run(&program, "plugins", "remove", "loader", NULL), 5);
+	assert_int_equal(
+	    program_run(&program, "plugins", "release", "loader", NULL), 5);
+	assert_int_equal(
+	    program_run(&program, "plugins", "scale", "loader", "2", NULL), 5);
 	assert_int_equal(program_run(&program, "start", "Demo", NULL), 5);
 	assert_int_equal(program_run(&program, "cancel", "three", NULL), 5);
 	assert_int_equal(program_run(&program, "skip", "three", "load", NULL),
@@ -380,6 +479,9 @@ int main(void)
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_plugins),
+		cmocka_unit_test(test_plugin_tables),
+		cmocka_unit_test(test_logs),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_acting_needs_a_daemon),
 		cmocka_unit_test(test_no_store),
 		cmocka_unit_test(test_order_of_places),
