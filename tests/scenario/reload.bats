@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# A changed config, changed modules and programs, while runs go on.
+
+load common
+load processes
+
+prepare() {
+	CALLS=$WORK/calls
+	: >"$CALLS"
+	cp "$MODULES/worker.so" module.so
+}
+
+inside() {
+	cat >tutti.yaml <<-YAML
+		plugins: [$WORK/module.so]
+		activities: {A: {parallel: [worker]}}
+	YAML
+}
+
+@test "in this process: the task in hand ends on the old code, the next runs the new" {
+	inside
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid old --attr gate="$WORK/gate"
+	wait_until calls '^begin' 1
+	# In place, as cp does it: running code must not notice.
+	cat "$MODULES/worker_v2.so" >module.so
+	exits 0 tutti -c tutti.yaml reload
+	says replaced
+	equal version 2 "$(plugin worker .version)"
+	exits 0 tutti -c tutti.yaml start default --uid new --wait
+	equal "new code" 2 "$(show new .outputs.A.worker.version)"
+	equal "still running" running "$(show old .state)"
+	touch gate
+	wait_until state_is old succeeded
+	equal "old code" 1 "$(show old .outputs.A.worker.version)"
+	equal hash "$(sha256sum module.so | cut -d' ' -f1)" "$(plugin worker .hash)"
+	exits 6 tutti -c tutti.yaml reload
+}
+
+@test "isolated: the same" {
+	cat >tutti.yaml <<-YAML
+		plugins: [{path: $WORK/module.so, form: isolated}]
+		activities: {A: {parallel: [worker]}}
+	YAML
+	start_daemon tutti.yaml
+	wait_until plugin_is worker ready
+	exits 0 tutti -c tutti.yaml start default --uid old --attr gate="$WORK/gate"
+	wait_until calls '^begin' 1
+	cat "$MODULES/worker_v2.so" >module.so
+	exits 0 tutti -c tutti.yaml reload
+	says replaced
+	new_code() {
+		[ "$(plugin worker '[.instances[] | select(.state == "ready")] | length')" = 1 ] &&
+			[ "$(plugin worker .version)" = 2 ]
+	}
+	wait_until new_code
+	exits 0 tutti -c tutti.yaml start default --uid new --wait
+	equal "new code" 2 "$(show new .outputs.A.worker.version)"
+	touch gate
+	wait_until state_is old succeeded
+	equal "old code" 1 "$(show old .outputs.A.worker.version)"
+	equal attempt 1 "$(show old '.activities[0].parallel.tasks[0].attempt')"
+	one_left() {
+		[ "$(plugin worker '.instances | length')" = 1 ]
+	}
+	wait_until one_left
+}
+
+@test "a program: the same" {
+	cp "$WORKER" program
+	cat >tutti.yaml <<-YAML
+		plugins: [{exec: [$WORK/program], name: worker}]
+		activities: {A: {parallel: [worker]}}
+	YAML
+	start_daemon tutti.yaml
+	wait_until plugin_is worker ready
+	cp "${WORKER}_v2" program.new
+	mv program.new program
+	exits 0 tutti -c tutti.yaml reload
+	new_code() {
+		[ "$(plugin worker .version)" = 2 ]
+	}
+	wait_until new_code
+	exits 0 tutti -c tutti.yaml start default --uid new --wait
+	equal "new code" 2 "$(show new .outputs.A.worker.version)"
+}
+
+@test "a bad config or module changes nothing" {
+	inside
+	start_daemon tutti.yaml
+	cp tutti.yaml good.yaml
+	echo 'activitees: {}' >>tutti.yaml
+	exits 2 tutti -c tutti.yaml --to .tutti/control.sock reload || exits 2 tutti --store .tutti -c good.yaml reload
+	says activit
+	cp good.yaml tutti.yaml
+	echo 'not a module' >module.so
+	exits 2 tutti -c tutti.yaml reload
+	says module.so
+	exits 0 tutti -c tutti.yaml start default --uid one --wait
+	equal "old code" 1 "$(show one .outputs.A.worker.version)"
+}
+
+@test "workflows and modules come and go; active runs keep their definition" {
+	inside
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid old --attr gate="$WORK/gate"
+	wait_until calls '^begin' 1
+	cat >tutti.yaml <<-YAML
+		plugins: [$WORK/module.so, $MODULES/recorder.so]
+		activities: {A: {parallel: [worker]}, B: {post: [recorder]}}
+		workflows: {second: {activities: [B]}}
+	YAML
+	exits 0 tutti -c tutti.yaml reload
+	says added
+	RECORD_FILE=$WORK/record exits 0 tutti -c tutti.yaml start second --uid new --wait
+	exits 3 tutti -c tutti.yaml start default --uid none
+	touch gate
+	wait_until state_is old succeeded
+	inside
+	kill -HUP "$DAEMON"
+	back() {
+		tutti -c tutti.yaml start default --uid back >/dev/null 2>&1
+	}
+	wait_until back
+	equal "gone" "" "$(plugin recorder .name)"
+}
+
+@test "a hundred active runs: one module replaced, one plugin removed, one process killed" {
+	cat >tutti.yaml <<-YAML
+		listen: tcp://127.0.0.1:0
+		lease: 2s
+		plugins:
+		  - {path: $WORK/module.so, form: in-process}
+		  - {exec: [$WORKER], name: killed, instances: 2, env: {PLUGIN_NAME: killed}, restart: {delay: 20ms, deaths: 50}}
+		activities:
+		  A: {parallel: [worker, killed, {plugin: removed, mandatory: false}]}
+	YAML
+	start_daemon tutti.yaml
+	wait_until ready killed 2
+	TUTTI_BUS=$WORK/.tutti/bus.json PLUGIN_NAME=removed "$WORKER" >removed.log 2>&1 </dev/null 3>&- &
+	wait_until plugin_is removed ready
+	for i in $(seq 100); do
+		tutti -c tutti.yaml start default --uid "r$i" --attr work_ms=60 >/dev/null
+	done
+	cat "$MODULES/worker_v2.so" >module.so
+	exits 0 tutti -c tutti.yaml reload
+	kill -9 "$(pids_of killed | head -1)"
+	exits 0 tutti -c tutti.yaml plugins remove removed
+	wait_until all_ended 100
+	equal "none failed" 0 "$(tutti ls --state failed --count)"
+	equal "versions" "1 2" "$(for i in $(seq 100); do show "r$i" .outputs.A.worker.version; done | sort -u | paste -sd' ')"
+}
