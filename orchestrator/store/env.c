@@ -104,6 +104,18 @@ static int create_schema(struct env *env, MDB_txn *txn)
 	return rc;
 }
 
+/* Records are written in their newest form, so older programs must be warned
+ * off; what is there is read in the form it has. */
+static int raise_schema(struct env *env, MDB_txn *txn)
+{
+	uint64_t schema = STORE_SCHEMA;
+	int rc = env_get_meta(env, txn, "schema", &schema);
+
+	return rc == 0 && schema < STORE_SCHEMA
+		   ? env_put_meta(env, txn, "schema", STORE_SCHEMA)
+		   : rc;
+}
+
 static int prepare(struct env *env, MDB_txn *txn, void *reterr)
 {
 	int rc = mdb_dbi_open(txn, table_name(TABLE_META), 0,
@@ -115,7 +127,10 @@ static int prepare(struct env *env, MDB_txn *txn, void *reterr)
 	if (rc == 0) {
 		rc = check_schema(env, txn, reterr);
 	}
-	return rc ? rc : open_tables(env, txn, MDB_CREATE);
+	if (rc == 0) {
+		rc = open_tables(env, txn, MDB_CREATE);
+	}
+	return rc ? rc : raise_schema(env, txn);
 }
 
 static int prepare_write(struct env *env, struct err *reterr)

@@ -1,9 +1,12 @@
 #include "store/codec.h"
 #include "store/record.h"
 
+/* 2: crashes, quarantined, ephemeral, message, params. */
+#define FORMAT 2
+
 void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 {
-	record_begin(out);
+	record_begin_as(out, FORMAT);
 	buf_put_u32(out, plugin->max_tasks);
 	buf_put_u32(out, plugin->crashes);
 	record_put_bool(out, plugin->quarantined);
@@ -22,22 +25,24 @@ void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 int plugin_decode(struct slice bytes, struct slice name,
 		  struct plugin_record *ret_plugin)
 {
-	struct record_reader in = record_read(bytes);
+	uint8_t format;
+	struct record_reader in = record_read_upto(bytes, FORMAT, &format);
+	bool all = format >= 2;
 	struct plugin_record plugin = { .name = name };
 
 	plugin.max_tasks = record_get_u32(&in);
-	plugin.crashes = record_get_u32(&in);
-	plugin.quarantined = record_get_bool(&in);
-	plugin.ephemeral = record_get_bool(&in);
+	plugin.crashes = all ? record_get_u32(&in) : 0;
+	plugin.quarantined = all && record_get_bool(&in);
+	plugin.ephemeral = all && record_get_bool(&in);
 	plugin.version = record_get_text(&in);
 	plugin.module = record_get_text(&in);
 	plugin.hash = record_get_text(&in);
 	plugin.form = record_get_text(&in);
 	plugin.state = record_get_text(&in);
-	plugin.message = record_get_text(&in);
+	plugin.message = all ? record_get_text(&in) : SLICE("");
 	plugin.help = record_get_long_text(&in);
 	plugin.subscriptions = record_get_long_text(&in);
-	plugin.params = record_get_long_text(&in);
+	plugin.params = all ? record_get_long_text(&in) : SLICE("[]");
 	int rc = record_end(&in);
 
 	if (rc == 0) {

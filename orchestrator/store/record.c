@@ -6,9 +6,14 @@
 #include "base/err.h"
 #include "base/utf8.h"
 
+void record_begin_as(struct buf *out, uint8_t format)
+{
+	buf_put_byte(out, format);
+}
+
 void record_begin(struct buf *out)
 {
-	buf_put_byte(out, RECORD_FORMAT);
+	record_begin_as(out, RECORD_FORMAT);
 }
 
 void record_put_bool(struct buf *out, bool yes)
@@ -47,17 +52,27 @@ void record_put_long_text(struct buf *out, struct slice text)
 	buf_put_slice(out, text);
 }
 
-struct record_reader record_read(struct slice bytes)
+struct record_reader record_read_upto(struct slice bytes, uint8_t newest,
+				      uint8_t *ret_format)
 {
 	struct record_reader reader = {
 		.at = bytes.ptr,
 		.left = bytes.len,
 	};
+	uint8_t format = record_get_u8(&reader);
 
-	if (record_get_u8(&reader) != RECORD_FORMAT) {
+	if (format < 1 || format > newest) {
 		reader.bad = true;
 	}
+	*ret_format = format;
 	return reader;
+}
+
+struct record_reader record_read(struct slice bytes)
+{
+	uint8_t format;
+
+	return record_read_upto(bytes, RECORD_FORMAT, &format);
 }
 
 /* The next `len` bytes, or NULL and a bad reader. */

@@ -14,9 +14,10 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-#define RECORD_FORMAT 1 /* of all records so far */
+#define RECORD_FORMAT 1 /* of all records but those that say otherwise */
 
 void record_begin(struct buf *out);
+void record_begin_as(struct buf *out, uint8_t format);
 void record_put_bool(struct buf *out, bool yes);
 void record_put_time(struct buf *out, int64_t number);
 void record_put_double(struct buf *out, double number);
@@ -32,6 +33,9 @@ struct record_reader {
 
 /* Checks the format byte. */
 struct record_reader record_read(struct slice bytes);
+/* The same for a record with a history: 1 to `newest`. */
+struct record_reader record_read_upto(struct slice bytes, uint8_t newest,
+				      uint8_t *ret_format);
 uint8_t record_get_u8(struct record_reader *reader);
 uint32_t record_get_u32(struct record_reader *reader);
 uint64_t record_get_u64(struct record_reader *reader);

@@ -1,9 +1,12 @@
 #include "store/codec.h"
 #include "store/record.h"
 
+/* 2: deaths. */
+#define FORMAT 2
+
 void task_encode(struct buf *out, const struct task_record *task)
 {
-	record_begin(out);
+	record_begin_as(out, FORMAT);
 	buf_put_u32(out, task->activity);
 	buf_put_byte(out, (uint8_t)task->phase);
 	buf_put_byte(out, (uint8_t)task->state);
@@ -40,7 +43,8 @@ static void read_texts(struct record_reader *in, struct task_record *task)
 int task_decode(struct slice bytes, uint32_t number,
 		struct task_record *ret_task)
 {
-	struct record_reader in = record_read(bytes);
+	uint8_t format;
+	struct record_reader in = record_read_upto(bytes, FORMAT, &format);
 	struct task_record task = { .number = number };
 
 	task.activity = record_get_u32(&in);
@@ -50,7 +54,7 @@ int task_decode(struct slice bytes, uint32_t number,
 	task.mandatory = record_get_bool(&in);
 	task.cancel_requested = record_get_bool(&in);
 	task.attempt = record_get_u32(&in);
-	task.deaths = record_get_u32(&in);
+	task.deaths = format >= 2 ? record_get_u32(&in) : 0;
 	task.wakes = record_get_u32(&in);
 	task.binding = record_get_u32(&in);
 	task.progress = record_get_double(&in);

@@ -176,7 +176,7 @@ at_the_gate() {
 	start_daemon without.yaml
 	grep -q "waits for plugin 'recorder'" daemon.log
 	exits 0 tutti why orphan
-	says "plugin 'recorder' is not registered"
+	says "waits for plugin 'recorder', which is not registered"
 	equal reason plugin_not_registered "$(show orphan '.activities[0].parallel.tasks[0].reason')"
 	exits 0 tutti -c without.yaml cancel orphan
 	wait_until state_is orphan cancelled

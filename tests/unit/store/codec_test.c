@@ -30,9 +30,13 @@ static void check_damage(struct buf *good, decoder decode)
 				 E_CORRUPT);
 		free(part);
 	}
-	good->data[0] = 2;
+	char format = good->data[0];
+
+	good->data[0] = (char)(format + 1);
 	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
-	good->data[0] = RECORD_FORMAT;
+	good->data[0] = 0;
+	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
+	good->data[0] = format;
 	buf_put_byte(good, 0);
 	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
 	good->len--;
@@ -317,7 +321,7 @@ static void task_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	check_hex(&buf, "010000000402041301010000000300000004"
+	check_hex(&buf, "020000000402041301010000000300000004"
 			"00000002ffffffff"
 			"3fd800000000000000000000000005dc"
 			"000000000000000b000000000000000c000000000000000d"
@@ -384,6 +388,41 @@ static int decode_plugin(struct slice bytes)
 	struct plugin_record plugin;
 
 	return plugin_decode(bytes, SLICE("scanner"), &plugin);
+}
+
+/* Stores out there hold them. */
+static void first_format_is_read(void **state)
+{
+	(void)state;
+	const size_t deaths = 1 + 4 + 5 + 4;
+	struct task_record task = full_task();
+	struct task_record task_back;
+	struct plugin_record plugin_back;
+	struct buf buf = { 0 };
+
+	task_encode(&buf, &task);
+	memmove(buf.data + deaths, buf.data + deaths + 4, buf.len - deaths - 4);
+	buf.len -= 4;
+	buf.data[0] = 1;
+	assert_int_equal(task_decode(buf_slice(&buf), 9, &task_back), 0);
+	assert_int_equal(task_back.deaths, 0);
+	assert_int_equal(task_back.wakes, 2);
+	assert_slice(task_back.note, "page 4");
+	buf_clear(&buf);
+	record_begin(&buf);
+	buf_put_u32(&buf, 4);
+	for (int i = 0; i < 5; i++) {
+		record_put_text(&buf, SLICE("text"));
+	}
+	record_put_long_text(&buf, SLICE("help"));
+	record_put_long_text(&buf, SLICE("[{}]"));
+	assert_int_equal(
+	    plugin_decode(buf_slice(&buf), SLICE("old"), &plugin_back), 0);
+	assert_int_equal(plugin_back.max_tasks, 4);
+	assert_false(plugin_back.quarantined);
+	assert_slice(plugin_back.subscriptions, "[{}]");
+	assert_slice(plugin_back.params, "[]");
+	buf_fini(&buf);
 }
 
 static void plugin_comes_back(void **state)
@@ -459,7 +498,7 @@ static void plugin_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	plugin_encode(&buf, &plugin);
-	check_hex(&buf, "0100000004000000020001"
+	check_hex(&buf, "0200000004000000020001"
 			"0003312e320004612e736f000430306666"
 			"000770726f636573730004646f776e0004676f6e65"
 			"0000000548656c7073000000035b315d000000035b325d");
@@ -605,6 +644,7 @@ int main(void)
 		cmocka_unit_test(task_comes_back),
 		cmocka_unit_test(task_bytes_stay),
 		cmocka_unit_test(transition_comes_back),
+		cmocka_unit_test(first_format_is_read),
 		cmocka_unit_test(plugin_comes_back),
 		cmocka_unit_test(plugin_bytes_stay),
 		cmocka_unit_test(uid_comes_back),

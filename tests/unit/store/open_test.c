@@ -170,10 +170,38 @@ static void newer_schema(void **state)
 	env_close(&env);
 	store = NULL;
 	assert_int_equal(store_open(folder, &store, &test_err), E_VERSION);
-	assert_non_null(strstr(test_err.msg, "schema 2"));
+	assert_non_null(strstr(test_err.msg, "schema 3"));
 	assert_null(store);
 	assert_int_equal(view_open(folder, &view, &test_err), E_VERSION);
 	assert_non_null(strstr(test_err.msg, "newer tutti"));
+}
+
+static int read_schema(struct env *env, MDB_txn *txn, void *ret_number)
+{
+	return env_get_meta(env, txn, "schema", ret_number);
+}
+
+static void older_schema_is_raised(void **state)
+{
+	(void)state;
+	uint64_t schema = 1;
+	struct store *store = open_store();
+	struct view *view;
+	struct env env;
+
+	store_close(store);
+	assert_ok(env_open(&env, folder, ENV_WRITE, 1 << 20, &test_err));
+	assert_ok(env_write(&env, write_schema, &schema));
+	env_close(&env);
+	/* Looking does not change it. */
+	assert_ok(view_open(folder, &view, &test_err));
+	view_close(view);
+	store = open_store();
+	store_close(store);
+	assert_ok(env_open(&env, folder, ENV_WRITE, 1 << 20, &test_err));
+	assert_ok(env_write(&env, read_schema, &schema));
+	env_close(&env);
+	assert_int_equal(schema, STORE_SCHEMA);
 }
 
 static int damage_schema(struct env *env, MDB_txn *txn, void *nothing)
@@ -227,6 +255,7 @@ int main(void)
 		TEST(folder_is_made),     TEST(missing_parent),
 		TEST(second_writer_here), TEST(second_writer_elsewhere),
 		TEST(somebody_else),      TEST(newer_schema),
+		TEST(older_schema_is_raised),
 		TEST(damaged_schema),     TEST(file_of_something_else),
 	};
 
