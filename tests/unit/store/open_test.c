@@ -252,11 +252,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(folder_is_made),     TEST(missing_parent),
-		TEST(second_writer_here), TEST(second_writer_elsewhere),
-		TEST(somebody_else),      TEST(newer_schema),
-		TEST(older_schema_is_raised),
-		TEST(damaged_schema),     TEST(file_of_something_else),
+		TEST(folder_is_made),         TEST(missing_parent),
+		TEST(second_writer_here),     TEST(second_writer_elsewhere),
+		TEST(somebody_else),          TEST(newer_schema),
+		TEST(older_schema_is_raised), TEST(damaged_schema),
+		TEST(file_of_something_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
