@@ -4,8 +4,9 @@
 usage: bench/spine.py [BUILD_FOLDER]
 
 Prints the size of the binary, the time from a cold start to the first finished
-run, the median of a 1 + 8 + 1 in-process activity with every commit synced, and
-what an idle daemon takes. Beside times stands what this disk needs for as many
+run, the median of a 1 + 8 + 1 activity with every commit synced, in this process
+and with ten plugin processes over tcp loopback, and what an idle daemon takes.
+Beside times stands what this disk needs for as many
 synced writes in the same minute: compare ratios, not times, between machines.
 """
 
@@ -33,6 +34,14 @@ activities:
     parallel: [%s]
     post: [{plugin: echo, as: after}]
 """ % ", ".join("{plugin: echo, as: p%d}" % i for i in range(8))
+
+
+# The same plugin, once in this process and once as a program in ten copies.
+PROCESSES = """
+lease: 10s
+plugins:
+  - {exec: [%s], name: echo, instances: 10, max_tasks: 1}
+""" % os.path.join(BUILD, "plugins", "echo_plugin")
 
 
 def tutti(*args):
@@ -101,6 +110,48 @@ def serve():
     return daemon
 
 
+def latencies(prefix):
+    """Of RUNS activities, one after the other, from the runs' own times."""
+    for i in range(RUNS):
+        tutti("start", "--uid", "%s%d" % (prefix, i), "--wait")
+    runs = [json.loads(line) for line in
+            tutti("ls", "--limit", "0", "-o", "jsonl").splitlines()]
+    return [(micros(run["ended_at"]) - micros(run["created_at"])) / 1000
+            for run in runs if run["uid"] != "warm"]
+
+
+def idle(daemon):
+    # Worker threads that have nothing to do end by themselves first.
+    time.sleep(15)
+    before, writes = switches(daemon.pid), os.stat(".tutti/data.mdb")
+    time.sleep(20)
+    row("  wake-ups in 20 s", switches(daemon.pid) - before)
+    row("  writes in 20 s", int(
+        os.stat(".tutti/data.mdb").st_mtime_ns != writes.st_mtime_ns))
+
+
+def with_processes(inside_p50):
+    os.mkdir("processes")
+    os.chdir("processes")
+    with open("tutti.yaml", "w", encoding="utf-8") as config:
+        config.write(PROCESSES + CONFIG)
+    daemon = serve()
+    while sum(entry["ready"] for entry in json.loads(
+            tutti("plugins", "-o", "json"))["processes"]) < 10:
+        time.sleep(0.05)
+    times = latencies("p")
+    p50 = statistics.median(times)
+    row("1 + 8 + 1, ten processes, strict, p50", "%.2f ms" % p50,
+        spread(times))
+    row("  ratio to in-process", "%.2f" % (p50 / inside_p50))
+    row("idle daemon with ten processes, resident",
+        "%d KiB" % status(daemon.pid, "VmRSS"))
+    idle(daemon)
+    daemon.terminate()
+    daemon.wait()
+    os.chdir("..")
+
+
 def row(name, value, note=""):
     print("%-44s %14s  %s" % (name, value, note))
 
@@ -126,12 +177,7 @@ def main():
             statistics.median(cold), spread(cold))
 
         daemon = serve()
-        for i in range(RUNS):
-            tutti("start", "--uid", "r%d" % i, "--wait")
-        runs = [json.loads(line) for line in
-                tutti("ls", "--limit", "0", "-o", "jsonl").splitlines()]
-        times = [(micros(run["ended_at"]) - micros(run["created_at"])) / 1000
-                 for run in runs if run["uid"] != "warm"]
+        times = latencies("r")
         floor = flush_ms(".") * COMMITS * FLUSHES
         p50 = statistics.median(times)
         row("1 + 8 + 1 in-process, strict, p50", "%.2f ms" % p50,
@@ -141,15 +187,10 @@ def main():
 
         row("idle daemon, resident", "%d KiB" % status(daemon.pid, "VmRSS"))
         row("idle daemon, threads", status(daemon.pid, "Threads"))
-        # Worker threads that have nothing to do end by themselves first.
-        time.sleep(15)
-        before, writes = switches(daemon.pid), os.stat(".tutti/data.mdb")
-        time.sleep(20)
-        row("idle daemon, wake-ups in 20 s", switches(daemon.pid) - before)
-        row("idle daemon, writes in 20 s", int(
-            os.stat(".tutti/data.mdb").st_mtime_ns != writes.st_mtime_ns))
+        idle(daemon)
         daemon.terminate()
         daemon.wait()
+        with_processes(p50)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "daemon/turn.h"
 
 #define RETRY_COMMIT_MS 1000
+#define DESCRIPTORS     65536
 
 int daemon_check(const struct daemon_options *options, struct buf *diagnostics)
 {
@@ -89,8 +91,22 @@ static int make_timer(struct daemon *daemon, struct err *reterr)
 	return 0;
 }
 
+/* Each plugin process takes half a dozen descriptors. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < DESCRIPTORS) {
+		limit.rlim_cur =
+		    limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static int open_all(struct daemon *daemon, struct err *reterr)
 {
+	raise_descriptors();
 	int rc = make_timer(daemon, reterr);
 
 	if (rc == 0) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "daemon/registrations.h"
 
 static struct host_key key_of(const struct effect *effect)
 {
@@ -24,6 +25,28 @@ static void refuse(struct daemon *daemon, const struct host_key *key,
 	message->as.completion.outcome = TUTTI_FAILED;
 	message->as.completion.message = alloc_string(err->msg);
 	inbox_post(&daemon->inbox, message);
+}
+
+/* The version that it was meant for has been replaced in this very turn. */
+static void give_back(struct daemon *daemon, const struct host_key *key)
+{
+	struct message *message = alloc_zeroed(1, sizeof(*message));
+
+	message->kind = MESSAGE_COMPLETION;
+	message->as.completion.key = *key;
+	message->as.completion.never_called = true;
+	inbox_post(&daemon->inbox, message);
+}
+
+static bool is_replaced(const struct daemon *daemon,
+			const struct effect *effect)
+{
+	const struct task_record *record = &effect->task->record;
+	const struct registration *registration =
+	    registration_find(daemon, record->plugin);
+
+	return !registration || !registration->inside ||
+	       !slice_is(record->instance, registration->inside);
 }
 
 static struct slice activity_of(const struct effect *effect)
@@ -119,7 +142,11 @@ static void deliver(struct daemon *daemon, const struct effect *effect)
 	if (daemon->draining || is_outdated(effect)) {
 		return;
 	}
-	if (is_here(effect)) {
+	if (is_here(effect) && is_replaced(daemon, effect)) {
+		struct host_key key = key_of(effect);
+
+		give_back(daemon, &key);
+	} else if (is_here(effect)) {
 		deliver_here(daemon, effect);
 	} else if (daemon->link) {
 		deliver_there(daemon, effect);

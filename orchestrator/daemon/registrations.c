@@ -317,10 +317,31 @@ static void keep(struct registration *registration,
 	registration->current = true;
 }
 
+/* Another copy of what is known already. */
+static bool is_same(const struct registration *known,
+		    const struct registration_about *about)
+{
+	char *subscriptions = json_of(about->subscriptions);
+	bool same = known->current && known->form == about->form &&
+		    known->max_tasks == about->max_tasks &&
+		    known->ephemeral == about->ephemeral &&
+		    slice_is(about->hash, known->hash) &&
+		    slice_is(about->version, known->version) &&
+		    slice_is(about->module, known->module) &&
+		    !strcmp(subscriptions, known->subscriptions);
+
+	free(subscriptions);
+	return same;
+}
+
 int registration_put(struct daemon *daemon,
 		     const struct registration_about *about, struct err *reterr)
 {
 	struct registration *known = registration_find(daemon, about->name);
+
+	if (known && about->form != FORM_IN_PROCESS && is_same(known, about)) {
+		return 0;
+	}
 	struct registration *registration =
 	    registration_make(daemon, about->name);
 	bool was_quarantined = registration->quarantined;
@@ -427,19 +448,39 @@ void registration_quarantine(struct daemon *daemon,
 	registration_write(daemon, registration);
 }
 
+/* Tell the engine what is kept. */
+static int retell(struct daemon *daemon,
+		  const struct registration *registration, struct err *reterr)
+{
+	struct value subscriptions = value_null();
+	int rc = json_read(slice_of(registration->subscriptions), NULL,
+			   &subscriptions, reterr);
+
+	if (rc == 0) {
+		rc = tell_engine(daemon, registration, &subscriptions, reterr);
+	}
+	value_clear(&subscriptions);
+	return rc;
+}
+
+void registrations_refresh(struct daemon *daemon)
+{
+	for (const struct registration *known = daemon->registrations; known;
+	     known = known->by_name.next) {
+		if (known->form != FORM_IN_PROCESS && known->entry) {
+			(void)retell(daemon, known, NULL);
+		}
+	}
+}
+
 /* A program that registered itself is known again; of an entry only while the
  * config has it. */
 static void recall_program(struct daemon *daemon,
 			   struct registration *registration)
 {
-	struct value subscriptions = value_null();
 	struct err err = { 0 };
-	int rc = json_read(slice_of(registration->subscriptions), NULL,
-			   &subscriptions, &err);
+	int rc = retell(daemon, registration, &err);
 
-	if (rc == 0) {
-		rc = tell_engine(daemon, registration, &subscriptions, &err);
-	}
 	if (rc < 0) {
 		log_warn("plugin=%s msg=\"its registration is forgotten: %s\"",
 			 registration->name, err.msg);
@@ -447,7 +488,6 @@ static void recall_program(struct daemon *daemon,
 	} else {
 		registration_write(daemon, registration);
 	}
-	value_clear(&subscriptions);
 }
 
 /* The entry that still has this command line. */

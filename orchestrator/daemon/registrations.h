@@ -69,6 +69,10 @@ int registration_put(struct daemon *daemon,
  * plugins, and the registrations of programs. */
 int registrations_recall(struct daemon *daemon, struct err *reterr);
 
+/* The config's overrides may be others: tell the engine again of the plugins of
+ * processes. */
+void registrations_refresh(struct daemon *daemon);
+
 /* The registration ends, in engine and store. */
 void registration_remove(struct daemon *daemon, struct registration *about,
 			 struct slice actor);

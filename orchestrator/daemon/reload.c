@@ -427,6 +427,7 @@ static int apply(struct change_plan *plan, struct err *reterr)
 	apply_removals(plan);
 	register_inside(daemon);
 	apply_processes(plan);
+	registrations_refresh(daemon);
 	processes_expect(daemon);
 	config_destroy(daemon->config);
 	daemon->config = plan->after;

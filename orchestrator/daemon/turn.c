@@ -35,6 +35,23 @@ static void warn_of_fault(struct slice actor, const char *fault)
 	buf_fini(&line);
 }
 
+/* Its handler was not called: the plugin was replaced before. At the end of the
+ * process it stays running as far as the store knows, and the next start sees
+ * to it. */
+static void take_back(struct daemon *daemon, const struct host_key *key)
+{
+	struct event event = {
+		.kind = EVENT_RETURNED,
+		.run = key->run,
+		.as.returned = { .task = key->number, .attempt = key->attempt },
+	};
+
+	if (!daemon->draining) {
+		(void)engine_step(daemon->engine, &event, clock_wall_us(),
+				  &daemon->output, NULL);
+	}
+}
+
 static void take_completion(struct daemon *daemon,
 			    const struct host_completion *completion)
 {
@@ -42,9 +59,8 @@ static void take_completion(struct daemon *daemon,
 	    engine_run(daemon->engine, &completion->key.run);
 	struct buf actor = { 0 };
 
-	/* Still running as far as the store knows: the next start sees to it.
-	 */
 	if (completion->never_called) {
+		take_back(daemon, &completion->key);
 		return;
 	}
 
