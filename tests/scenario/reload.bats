@@ -150,3 +150,19 @@ inside() {
 	equal "none failed" 0 "$(tutti ls --state failed --count)"
 	equal "versions" "1 2" "$(for i in $(seq 100); do show "r$i" .outputs.A.worker.version; done | sort -u | paste -sd' ')"
 }
+
+@test "again and again while tasks go to and fro: none is lost, none fails" {
+	inside
+	start_daemon tutti.yaml
+	for i in $(seq 300); do
+		tutti -c tutti.yaml start default --uid "r$i" --attr gate="$WORK/gate" --attr work_ms=3 >/dev/null
+	done
+	touch gate
+	until all_ended 300; do
+		cat "$MODULES/worker_v2.so" >module.so
+		exits 0 tutti -c tutti.yaml reload
+		cat "$MODULES/worker.so" >module.so
+		exits 0 tutti -c tutti.yaml reload
+	done
+	equal succeeded 300 "$(tutti ls --state succeeded --count)"
+}

@@ -1,0 +1,4 @@
+/* Has no handle(). */
+#include "bad.h"
+
+BAD_PLUGIN(.flags = 0);

@@ -1,0 +1,23 @@
+/* Says another ABI than its entry point. */
+#include "bad.h"
+
+static const struct tutti_plugin plugin = {
+	BAD_BASICS,
+	.max_tasks = 1,
+	.handle = bad_handle_well,
+};
+
+static const struct tutti_plugin *const plugins[] = { &plugin };
+
+const struct tutti_module *tutti_plugin_v1(void)
+{
+	static const struct tutti_module module = {
+		.magic = TUTTI_MAGIC,
+		.size = sizeof(module),
+		.abi_major = TUTTI_ABI_MAJOR + 1,
+		.plugin_count = 1,
+		.plugins = plugins,
+	};
+
+	return &module;
+}

@@ -1,0 +1,13 @@
+/* Forgets some memory each time. */
+#include <stdlib.h>
+
+#include "bad.h"
+
+static int32_t init(const struct tutti_host *host, void **ret_self)
+{
+	(void)host;
+	*ret_self = malloc(1000);
+	return *ret_self ? TUTTI_OK : TUTTI_ENOMEM;
+}
+
+BAD_PLUGIN(.handle = bad_handle_well, .init = init);

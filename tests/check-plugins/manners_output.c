@@ -1,0 +1,13 @@
+/* Prints. */
+#include <stdio.h>
+
+#include "bad.h"
+
+static int32_t handle(void *self, const struct tutti_task *task)
+{
+	(void)self;
+	(void)puts("working");
+	return tutti_succeed(task, NULL);
+}
+
+BAD_PLUGIN(.handle = handle);
