@@ -168,6 +168,7 @@ struct plugin_record {
 	struct slice version;
 	struct slice help;
 	struct slice module;  /* file, command line, or "registers itself" */
+	struct slice entry;   /* of the config, for processes; or empty */
 	struct slice hash;    /* of the code: 64 hex digits, or empty */
 	struct slice form;    /* "in-process", "isolated", "process" */
 	struct slice state;   /* "ready", "starting", "down", "gave up",

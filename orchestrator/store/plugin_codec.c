@@ -1,7 +1,7 @@
 #include "store/codec.h"
 #include "store/record.h"
 
-/* 2: crashes, quarantined, ephemeral, message, params. */
+/* 2: crashes, quarantined, ephemeral, message, entry, params. */
 #define FORMAT 2
 
 void plugin_encode(struct buf *out, const struct plugin_record *plugin)
@@ -17,6 +17,7 @@ void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 	record_put_text(out, plugin->form);
 	record_put_text(out, plugin->state);
 	record_put_text(out, plugin->message);
+	record_put_text(out, plugin->entry);
 	record_put_long_text(out, plugin->help);
 	record_put_long_text(out, plugin->subscriptions);
 	record_put_long_text(out, plugin->params);
@@ -40,6 +41,7 @@ int plugin_decode(struct slice bytes, struct slice name,
 	plugin.form = record_get_text(&in);
 	plugin.state = record_get_text(&in);
 	plugin.message = all ? record_get_text(&in) : SLICE("");
+	plugin.entry = all ? record_get_text(&in) : SLICE("");
 	plugin.help = record_get_long_text(&in);
 	plugin.subscriptions = record_get_long_text(&in);
 	plugin.params = all ? record_get_long_text(&in) : SLICE("[]");

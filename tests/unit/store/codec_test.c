@@ -442,6 +442,7 @@ static void plugin_comes_back(void **state)
 		.form = SLICE("in-process"),
 		.state = SLICE("ready"),
 		.message = SLICE("as it should be"),
+		.entry = SLICE("scan"),
 		.max_tasks = 4,
 		.crashes = 2,
 		.quarantined = true,
@@ -463,6 +464,7 @@ static void plugin_comes_back(void **state)
 	assert_slice(back.form, "in-process");
 	assert_slice(back.state, "ready");
 	assert_slice(back.message, "as it should be");
+	assert_slice(back.entry, "scan");
 	assert_slice(back.params, "[{}]");
 	assert_int_equal(back.max_tasks, 4);
 	assert_int_equal(back.crashes, 2);
@@ -488,6 +490,7 @@ static void plugin_bytes_stay(void **state)
 		.form = SLICE("process"),
 		.state = SLICE("down"),
 		.message = SLICE("gone"),
+		.entry = SLICE("ent"),
 		.help = SLICE("Helps"),
 		.max_tasks = 4,
 		.crashes = 2,
@@ -501,6 +504,7 @@ static void plugin_bytes_stay(void **state)
 	check_hex(&buf, "0200000004000000020001"
 			"0003312e320004612e736f000430306666"
 			"000770726f636573730004646f776e0004676f6e65"
+			"0003656e74"
 			"0000000548656c7073000000035b315d000000035b325d");
 	buf_fini(&buf);
 }
