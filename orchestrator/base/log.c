@@ -1,8 +1,11 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -34,19 +37,77 @@ void log_set_level(enum log_level level)
 	threshold = level;
 }
 
+/* As much as a pipe takes without making the writer wait, once it says that
+ * there is room. */
+#define PIECE 4096
+
+static atomic_uint left_out;
+
+static bool has_room(void)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) > 0 && (out.revents & POLLOUT);
+}
+
+static bool write_whole(struct slice text)
+{
+	while (text.len) {
+		size_t piece = text.len < PIECE ? text.len : PIECE;
+		ssize_t len =
+		    has_room() ? write(STDERR_FILENO, text.ptr, piece) : -1;
+
+		if (len <= 0) {
+			return false;
+		}
+		text.ptr += len;
+		text.len -= (size_t)len;
+	}
+	return true;
+}
+
+/* Who reads the log must not be able to stop the orchestrator: lines that find
+ * no room are left out, and how many is said once there is room again. */
+static void write_out(struct slice text)
+{
+	unsigned lost = atomic_exchange(&left_out, 0);
+	char note[80];
+
+	if (lost) {
+		int len = snprintf(note, sizeof(note),
+				   "(%u lines of the log were left out: nobody "
+				   "read them)\n",
+				   lost);
+
+		if (!write_whole((struct slice){ note, (size_t)len })) {
+			atomic_fetch_add(&left_out, lost + 1);
+			return;
+		}
+	}
+	if (!write_whole(text)) {
+		atomic_fetch_add(&left_out, 1);
+	}
+}
+
 static void to_stderr(enum log_level level, struct slice line)
 {
 	static const int priority[] = { 3, 4, 6, 7 };
 
-	if (getenv("JOURNAL_STREAM")) {
-		fprintf(stderr, "<%d>%.*s\n", priority[level], SLICE_ARG(line));
-		return;
-	}
-	char time[CLOCK_TEXT_SIZE];
+	struct buf text = { 0 };
 
-	clock_format(clock_wall_us(), time);
-	fprintf(stderr, "time=%s level=%s %.*s\n", time, log_level_name(level),
-		SLICE_ARG(line));
+	if (getenv("JOURNAL_STREAM")) {
+		buf_printf(&text, "<%d>", priority[level]);
+	} else {
+		char time[CLOCK_TEXT_SIZE];
+
+		clock_format(clock_wall_us(), time);
+		buf_printf(&text, "time=%s level=%s ", time,
+			   log_level_name(level));
+	}
+	buf_put_slice(&text, line);
+	buf_put_byte(&text, '\n');
+	write_out(buf_slice(&text));
+	buf_fini(&text);
 }
 
 void log_line(enum log_level level, const char *format, ...)
