@@ -123,7 +123,12 @@ void plugin_log_write(struct plugin_log *log,
 	char now[CLOCK_TEXT_SIZE];
 
 	format(line, &pairs);
-	log_line(line->level, "%.*s", (int)(pairs.len - 1), pairs.data + 1);
+	/* What processes print is for `tutti logs`: as much as they like must
+	 * not drown, or stop, the orchestrator's own log. */
+	bool printed = line->stream[0] == 's' && line->stream[1] == 't';
+
+	log_line(printed ? LOG_DEBUG : line->level, "%.*s",
+		 (int)(pairs.len - 1), pairs.data + 1);
 	if (log) {
 		clock_format(clock_wall_us(), now);
 		buf_printf(&whole, "time=%s level=%s", now,

@@ -105,6 +105,10 @@ void processes_set(struct daemon *daemon, const struct config_module *module,
 		.within_ms = module->restart.within_ms,
 	};
 
+	if (!value_get(&daemon->since, module->name)) {
+		value_set(&daemon->since, module->name,
+			  value_int(clock_wall_us()));
+	}
 	supervisor_set(daemon->supervisor, &entry, renew, now_ms());
 	free(command.env);
 	buf_fini(&command.bus);
@@ -193,8 +197,9 @@ void processes_expect(struct daemon *daemon)
 
 	for (size_t i = 0; i < config->module_count; i++) {
 		const struct config_module *module = &config->modules[i];
-		int64_t until_us =
-		    daemon->started_us + module->register_window_ms * 1000;
+		int64_t since_us = value_get_int(&daemon->since, module->name,
+						 daemon->started_us);
+		int64_t until_us = since_us + module->register_window_ms * 1000;
 
 		if (module->register_window_ms && until_us > now_us &&
 		    until_us > event.as.expect.until_us &&

@@ -8,6 +8,7 @@
 #include "daemon/instances.h"
 #include "daemon/processes.h"
 #include "daemon/replaced.h"
+#include "daemon/setup.h"
 #include "document/json.h"
 #include "filter/filter.h"
 
@@ -137,9 +138,9 @@ static bool same_owner(const struct registration *known,
 	bool processes =
 	    known->form == FORM_PROCESS && about->form == FORM_PROCESS;
 
-	/* What is linked in makes room for anybody's own. */
+	/* What is linked in makes room for what the config has. */
 	if (!strcmp(known->module, LINKED_IN)) {
-		return true;
+		return about->entry || about->form == FORM_IN_PROCESS;
 	}
 	if (known->entry && about->entry) {
 		return !strcmp(known->entry, about->entry);
@@ -165,7 +166,8 @@ int registration_check(const struct daemon *daemon,
 			       "without '/' and control characters",
 			       LIMIT_NAME);
 	}
-	if (known && known->current && !same_owner(known, about)) {
+	if (known && known->current && !known->leaving &&
+	    !same_owner(known, about)) {
 		return err_set(reterr, E_CONFLICT,
 			       "plugin '%.*s' is provided by '%s' already",
 			       SLICE_ARG(about->name), owner_of(known));
@@ -286,19 +288,24 @@ static char *json_of(const struct value *value)
 	return buf_take(&text);
 }
 
-/* New code gets a new chance. */
-static void forgive(struct registration *registration, struct slice hash)
+/* New code gets a new chance, and so does code that can crash only itself. */
+static void forgive(struct registration *registration,
+		    const struct registration_about *about)
 {
-	if (registration->hash && !slice_is(hash, registration->hash)) {
+	if (about->form != FORM_IN_PROCESS ||
+	    (registration->hash &&
+	     !slice_is(about->hash, registration->hash))) {
 		registration->crashes = 0;
 		registration->quarantined = false;
+		free(registration->message);
+		registration->message = NULL;
 	}
 }
 
 static void keep(struct registration *registration,
 		 const struct registration_about *about)
 {
-	forgive(registration, about->hash);
+	forgive(registration, about);
 	replace(&registration->version, about->version);
 	replace(&registration->help, about->help);
 	replace(&registration->module, about->module);
@@ -315,6 +322,16 @@ static void keep(struct registration *registration,
 	registration->max_tasks = about->max_tasks;
 	registration->ephemeral = about->ephemeral;
 	registration->current = true;
+	registration->leaving = false;
+}
+
+/* A copy that somebody started beside those of the config takes part, but the
+ * config's say what the plugin is. */
+static bool is_guest(const struct registration *known,
+		     const struct registration_about *about)
+{
+	return known->current && !known->leaving && known->entry &&
+	       !about->entry;
 }
 
 /* Another copy of what is known already. */
@@ -322,7 +339,8 @@ static bool is_same(const struct registration *known,
 		    const struct registration_about *about)
 {
 	char *subscriptions = json_of(about->subscriptions);
-	bool same = known->current && known->form == about->form &&
+	bool same = known->current && !known->leaving &&
+		    known->form == about->form &&
 		    known->max_tasks == about->max_tasks &&
 		    known->ephemeral == about->ephemeral &&
 		    slice_is(about->hash, known->hash) &&
@@ -339,7 +357,8 @@ int registration_put(struct daemon *daemon,
 {
 	struct registration *known = registration_find(daemon, about->name);
 
-	if (known && about->form != FORM_IN_PROCESS && is_same(known, about)) {
+	if (known && about->form != FORM_IN_PROCESS &&
+	    (is_guest(known, about) || is_same(known, about))) {
 		return 0;
 	}
 	struct registration *registration =
@@ -407,6 +426,7 @@ void registration_write(struct daemon *daemon,
 		.form = slice_of(registration_form_name(registration->form)),
 		.state = slice_of(registration_state(daemon, registration)),
 		.message = slice_of(registration->message),
+		.entry = slice_of(registration->entry),
 		.max_tasks = registration->max_tasks,
 		.crashes = registration->crashes,
 		.quarantined = registration->quarantined,
@@ -431,7 +451,12 @@ void registration_remove(struct daemon *daemon,
 			  &daemon->output, NULL);
 	store_delete_plugin(daemon->store, slice_of(registration->name));
 	HASH_DELETE(by_name, daemon->registrations, registration);
+	char *name = registration->name;
+
+	registration->name = NULL;
 	registration_free(registration);
+	setup_linked_again(daemon, name);
+	free(name);
 }
 
 void registration_quarantine(struct daemon *daemon,
@@ -490,21 +515,12 @@ static void recall_program(struct daemon *daemon,
 	}
 }
 
-/* The entry that still has this command line. */
-static const char *entry_of_command(const struct config *config,
-				    struct slice command)
+static const char *still_configured(const struct daemon *daemon,
+				    struct slice entry)
 {
-	for (size_t i = 0; i < config->module_count; i++) {
-		const struct config_module *module = &config->modules[i];
-		char *text = processes_command(module);
-		bool same = text && slice_is(command, text);
+	const struct config_module *module = processes_entry(daemon, entry);
 
-		free(text);
-		if (same) {
-			return module->name;
-		}
-	}
-	return NULL;
+	return module && module->form == FORM_PROCESS ? module->name : NULL;
 }
 
 static void fill(struct registration *registration,
@@ -527,8 +543,7 @@ static void recall(struct daemon *daemon, const struct plugin_record *record)
 	bool program =
 	    slice_is(record->form, registration_form_name(FORM_PROCESS)) &&
 	    !record->ephemeral;
-	const char *entry =
-	    entry_of_command(daemon->options.config, record->module);
+	const char *entry = still_configured(daemon, record->entry);
 	bool known =
 	    program && (entry || slice_is(record->module, REGISTERS_ITSELF));
 

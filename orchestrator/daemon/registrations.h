@@ -21,10 +21,12 @@ struct registration {
 	char *params;        /* JSON */
 	char *message;       /* why it is quarantined */
 	char *inside;        /* in-process: name of its instance, else NULL */
+	uint32_t inside_version; /* of the module, as the host counts */
 	uint32_t max_tasks;
 	uint32_t crashes;
 	bool quarantined;
 	bool ephemeral;
+	bool leaving; /* of a reload: its owner is gone */
 	bool current; /* the code in `hash` has been seen by this daemon */
 	UT_hash_handle by_name;
 };

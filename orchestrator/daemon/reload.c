@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "daemon/describe.h"
 #include "daemon/processes.h"
 #include "daemon/registrations.h"
@@ -15,6 +16,7 @@ struct change_plan {
 	const struct config *before;
 	struct config *after;
 	struct value isolated; /* descriptions of isolated modules */
+	struct value provided; /* plugin -> label of the module that has it */
 	struct value changed;  /* the answer's list */
 };
 
@@ -102,7 +104,8 @@ static bool other_code(const struct daemon *daemon,
 	} else {
 		running = processes_known_hash(daemon, module->name);
 	}
-	bool other = now && strcmp(now, running ? running : "") != 0;
+	/* A file that cannot be read will be complained of. */
+	bool other = !now || strcmp(now, running ? running : "") != 0;
 
 	free(now);
 	return other;
@@ -203,8 +206,35 @@ static int check_fixed(const struct config *before, const struct config *after,
 	return 0;
 }
 
+/* ---- which plugins there will be ---- */
+
+static void provide(struct change_plan *plan, const struct value *description,
+		    const char *label)
+{
+	const struct value *plugins = value_get(description, "plugins");
+
+	for (size_t i = 0; i < value_len(plugins); i++) {
+		value_set_slice(&plan->provided,
+				value_get_text(value_at(plugins, i), "name"),
+				value_text(label));
+	}
+}
+
+static void provide_loaded(struct change_plan *plan, const char *label)
+{
+	for (size_t i = 0; i < host_plugin_count(plan->daemon->host); i++) {
+		struct host_plugin_info info =
+		    host_plugin_info(plan->daemon->host, i);
+
+		if (!strcmp(info.module, label)) {
+			value_set(&plan->provided, info.name,
+				  value_text(label));
+		}
+	}
+}
+
 /* New code of modules for this process is looked at in another one first. */
-static int try_modules(const struct change_plan *plan, struct buf *diagnostics)
+static int provide_inside(struct change_plan *plan, struct buf *diagnostics)
 {
 	int rc = 0;
 
@@ -213,10 +243,15 @@ static int try_modules(const struct change_plan *plan, struct buf *diagnostics)
 		struct value description = value_null();
 		struct err err = { 0 };
 
-		if (module->form == FORM_IN_PROCESS &&
-		    what_changed(plan, module) &&
-		    describe_module(module->path, module->env, &description,
-				    &err) < 0) {
+		if (module->form != FORM_IN_PROCESS) {
+			continue;
+		}
+		if (!what_changed(plan, module)) {
+			provide_loaded(plan, module->path);
+		} else if (describe_module(module->path, module->env,
+					   &description, &err) == 0) {
+			provide(plan, &description, module->path);
+		} else {
 			config_diagnose(plan->after, module->place, diagnostics,
 					"%s", err.msg);
 			rc = E_INVALID;
@@ -224,6 +259,18 @@ static int try_modules(const struct change_plan *plan, struct buf *diagnostics)
 		value_clear(&description);
 	}
 	return rc;
+}
+
+static int provide_all(struct change_plan *plan, struct buf *diagnostics)
+{
+	provide_loaded(plan, LINKED_IN);
+	for (size_t i = 0; i < value_len(&plan->isolated); i++) {
+		const struct value_entry *entry =
+		    value_entry_at(&plan->isolated, i);
+
+		provide(plan, &entry->value, entry->key.ptr);
+	}
+	return provide_inside(plan, diagnostics);
 }
 
 static int prepare(struct change_plan *plan, struct err *reterr)
@@ -238,11 +285,14 @@ static int prepare(struct change_plan *plan, struct err *reterr)
 	if (rc < 0) {
 		return rc;
 	}
-	/* Names clash only with modules that stay; see registration_check(). */
 	rc = setup_describe(plan->after, plan->daemon->host, &plan->isolated,
 			    &diagnostics);
 	if (rc == 0) {
-		rc = try_modules(plan, &diagnostics);
+		rc = provide_all(plan, &diagnostics);
+	}
+	if (rc == 0) {
+		rc = setup_check_references(plan->after, &plan->provided,
+					    &diagnostics);
 	}
 	if (rc < 0) {
 		return refuse(reterr, &diagnostics);
@@ -290,26 +340,25 @@ static struct host_source source_of(const struct config_module *module)
 	};
 }
 
-/* Their new init() runs here: the first that refuses stops the reload. */
+/* Their new init() runs here, of all before any takes over. */
 static int replace_inside(struct change_plan *plan, struct err *reterr)
 {
+	struct host_source *sources =
+	    alloc_zeroed(plan->after->module_count, sizeof(*sources));
+	size_t len = 0;
+
 	for (size_t i = 0; i < plan->after->module_count; i++) {
 		const struct config_module *module = &plan->after->modules[i];
-		struct host_source source = source_of(module);
-		const char *what = what_changed(plan, module);
 
-		if (module->form != FORM_IN_PROCESS || !what) {
-			continue;
-		}
-		int rc = strcmp(what, "added") == 0
-			     ? host_load(plan->daemon->host, &source, reterr)
-			     : host_reload(plan->daemon->host, &source, reterr);
-
-		if (rc < 0 && rc != E_UNCHANGED) {
-			return rc;
+		if (module->form == FORM_IN_PROCESS &&
+		    what_changed(plan, module)) {
+			sources[len++] = source_of(module);
 		}
 	}
-	return 0;
+	int rc = host_reload_all(plan->daemon->host, sources, len, reterr);
+
+	free(sources);
+	return rc == E_UNCHANGED ? 0 : rc;
 }
 
 static void report(const char *entry, const struct err *err)
@@ -361,35 +410,76 @@ static void apply_processes(struct change_plan *plan)
 					  ? SUPERVISOR_KEEP
 					  : SUPERVISOR_RENEW);
 			processes_keep_hash(daemon, module);
-			if (!strcmp(what, "rescaled")) {
-				processes_retire(daemon, module->name);
-			}
+			processes_retire(daemon, module->name);
 		}
 	}
 }
 
-/* The plugins of an entry or module that is no longer there. */
-static void remove_registrations(struct daemon *daemon,
-				 const struct config_module *gone)
+/* ---- plugins whose owner is gone ---- */
+
+/* Does who provided it still do so? */
+static bool stays(const struct change_plan *plan,
+		  const struct registration *known)
 {
-	struct registration *registration;
+	struct slice label = value_get_text(&plan->provided, known->name);
+	const struct config_module *module;
+
+	if (known->form != FORM_PROCESS) {
+		return slice_is(label,
+				known->entry ? known->entry : known->module);
+	}
+	if (!known->entry) {
+		return true;
+	}
+	module = processes_entry(plan->daemon, slice_of(known->entry));
+	return module && module->form == FORM_PROCESS;
+}
+
+/* An entry that only got another name. */
+static bool renamed(const struct change_plan *plan, struct registration *known)
+{
+	for (size_t i = 0; i < plan->after->module_count; i++) {
+		const struct config_module *module = &plan->after->modules[i];
+		char *command = processes_command(module);
+		bool same = known->form == FORM_PROCESS &&
+			    module->form == FORM_PROCESS &&
+			    !strcmp(command, known->module) &&
+			    !counterpart(plan->before, module);
+
+		free(command);
+		if (same) {
+			free(known->entry);
+			known->entry = alloc_string(module->name);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* They may be taken over by others. */
+static void mark_leaving(struct change_plan *plan)
+{
+	for (struct registration *known = plan->daemon->registrations; known;
+	     known = known->by_name.next) {
+		known->leaving = !stays(plan, known) && !renamed(plan, known);
+	}
+}
+
+static void remove_leaving(struct daemon *daemon)
+{
+	struct registration *known;
 	struct registration *next;
 
-	HASH_ITER(by_name, daemon->registrations, registration, next)
+	HASH_ITER(by_name, daemon->registrations, known, next)
 	{
-		bool its = gone->form == FORM_IN_PROCESS
-			       ? same_text(registration->source, gone->path) &&
-				     !registration->entry
-			       : same_text(registration->entry, gone->name);
-
-		if (its) {
-			replaced_inside(daemon, registration);
-			registration_remove(daemon, registration,
-					    SLICE("reload"));
+		if (known->leaving && known->subscriptions) {
+			replaced_inside(daemon, known);
+			registration_remove(daemon, known, SLICE("reload"));
 		}
 	}
 }
 
+/* Of modules and entries that the config no longer has. */
 static void apply_removals(struct change_plan *plan)
 {
 	struct daemon *daemon = plan->daemon;
@@ -405,7 +495,6 @@ static void apply_removals(struct change_plan *plan)
 		} else {
 			processes_remove(daemon, module->name);
 		}
-		remove_registrations(daemon, module);
 	}
 }
 
@@ -424,9 +513,12 @@ static int apply(struct change_plan *plan, struct err *reterr)
 		daemon->options.config = before;
 		return rc;
 	}
+	daemon->reloads++;
+	mark_leaving(plan);
 	apply_removals(plan);
 	register_inside(daemon);
 	apply_processes(plan);
+	remove_leaving(daemon);
 	registrations_refresh(daemon);
 	processes_expect(daemon);
 	config_destroy(daemon->config);
@@ -452,6 +544,7 @@ int reload(struct daemon *daemon, bool dry_run, struct value *result,
 		.daemon = daemon,
 		.before = daemon->options.config,
 		.isolated = value_map(),
+		.provided = value_map(),
 		.changed = value_array(),
 	};
 	int rc = prepare(&plan, reterr);
@@ -473,6 +566,7 @@ int reload(struct daemon *daemon, bool dry_run, struct value *result,
 	}
 	value_clear(&plan.changed);
 	value_clear(&plan.isolated);
+	value_clear(&plan.provided);
 	config_destroy(plan.after);
 	return rc;
 }

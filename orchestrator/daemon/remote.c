@@ -66,7 +66,8 @@ static int find_entry(const struct daemon *daemon, struct slice name,
 		return 0;
 	}
 	*ret_module = end ? processes_entry(daemon, entry) : NULL;
-	if (!*ret_module) {
+	if (!*ret_module ||
+	    !supervisor_has_instance(daemon->supervisor, name)) {
 		return err_set(reterr, E_NOT_FOUND,
 			       "no process '%.*s' was started by this "
 			       "orchestrator: unset TUTTI_INSTANCE to register "
@@ -184,11 +185,6 @@ static int check_plugin(struct daemon *daemon, const struct wire_plugin *plugin,
 {
 	struct described described;
 
-	if (plugin->max_tasks == 0) {
-		return err_set(reterr, E_INVALID,
-			       "plugin '%.*s': max_tasks must be at least 1",
-			       SLICE_ARG(plugin->name));
-	}
 	describe(plugin, module, false, &described);
 	int rc = registration_check(daemon, &described.about, reterr);
 
@@ -198,6 +194,7 @@ static int check_plugin(struct daemon *daemon, const struct wire_plugin *plugin,
 
 static uint32_t lower(uint32_t own, const struct config_module *module)
 {
+	own = own ? own : 1;
 	return module && module->max_tasks && module->max_tasks < own
 		   ? module->max_tasks
 		   : own;
@@ -352,6 +349,10 @@ static void on_ready(void *arg, const char *name, struct slice error)
 		char *line = buf_take(&text);
 
 		note(daemon, instance, LOG_ERROR, line);
+		if (instance->entry) {
+			supervisor_end_instance(daemon->supervisor, name,
+						clock_mono_ns() / 1000000);
+		}
 		live_instance_gone(daemon, instance, false, line);
 		free(line);
 		return;

@@ -136,7 +136,11 @@ static int64_t sum(const struct value *instances, const char *key)
 	int64_t total = 0;
 
 	for (size_t i = 0; i < value_len(instances); i++) {
-		total += value_get_int(value_at(instances, i), key, 0);
+		const struct value *instance = value_at(instances, i);
+
+		if (!slice_is(value_get_text(instance, "state"), "starting")) {
+			total += value_get_int(instance, key, 0);
+		}
 	}
 	return total;
 }

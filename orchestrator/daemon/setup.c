@@ -194,38 +194,21 @@ static bool programs_expected(const struct config *config)
 	return config->listen != NULL;
 }
 
-static void find_near(const struct host *host, const struct value *isolated,
-		      const char *name, struct near *near)
-{
-	for (size_t i = 0; i < host_plugin_count(host); i++) {
-		near_try(near, slice_of(name), host_plugin_info(host, i).name);
-	}
-	for (size_t i = 0; i < value_len(isolated); i++) {
-		const struct value *plugins =
-		    value_get(&value_entry_at(isolated, i)->value, "plugins");
-
-		for (size_t k = 0; k < value_len(plugins); k++) {
-			near_try(
-			    near, slice_of(name),
-			    value_get_text(value_at(plugins, k), "name").ptr);
-		}
-	}
-}
-
-static bool check_reference(const struct host *host,
-			    const struct value *isolated,
+static bool check_reference(const struct value *provided,
 			    const struct config *config,
 			    const struct config_reference *reference,
 			    struct buf *diagnostics)
 {
 	struct near near = { 0 };
 
-	if (host_has(host, reference->plugin) ||
-	    described_by(isolated, slice_of(reference->plugin)) ||
-	    programs_expected(config)) {
+	if (reference->required || programs_expected(config) ||
+	    value_get(provided, reference->plugin)) {
 		return true;
 	}
-	find_near(host, isolated, reference->plugin, &near);
+	for (size_t i = 0; i < value_len(provided); i++) {
+		near_try(&near, slice_of(reference->plugin),
+			 value_entry_at(provided, i)->key.ptr);
+	}
 	config_diagnose(config, reference->place, diagnostics,
 			"no module provides a plugin '%s'%s%s%s",
 			reference->plugin, near.best ? "; did you mean '" : "",
@@ -233,17 +216,41 @@ static bool check_reference(const struct host *host,
 	return false;
 }
 
-int setup_check_references(const struct config *config, const struct host *host,
-			   const struct value *isolated,
+int setup_check_references(const struct config *config,
+			   const struct value *provided,
 			   struct buf *diagnostics)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < config->reference_count; i++) {
-		good &= check_reference(host, isolated, config,
+		good &= check_reference(provided, config,
 					&config->references[i], diagnostics);
 	}
 	return good ? 0 : E_INVALID;
+}
+
+/* The names of all plugins that are there before any program registers. */
+static struct value names_of(const struct host *host,
+			     const struct value *isolated)
+{
+	struct value names = value_map();
+
+	for (size_t i = 0; i < host_plugin_count(host); i++) {
+		value_set(&names, host_plugin_info(host, i).name,
+			  value_bool(true));
+	}
+	for (size_t i = 0; i < value_len(isolated); i++) {
+		const struct value *plugins =
+		    value_get(&value_entry_at(isolated, i)->value, "plugins");
+
+		for (size_t k = 0; k < value_len(plugins); k++) {
+			value_set_slice(
+			    &names,
+			    value_get_text(value_at(plugins, k), "name"),
+			    value_bool(true));
+		}
+	}
+	return names;
 }
 
 int setup_plugins(struct host *host, const struct daemon_options *options,
@@ -258,17 +265,25 @@ int setup_plugins(struct host *host, const struct daemon_options *options,
 		/* A module that is missing explains the names that are. */
 		return E_INVALID;
 	}
-	return setup_check_references(config, host, isolated, diagnostics);
+	struct value names = names_of(host, isolated);
+	int rc = setup_check_references(config, &names, diagnostics);
+
+	value_clear(&names);
+	return rc;
 }
 
 /* ---- told to engine and store ---- */
 
-static void name_inside(const struct host_plugin_info *info, struct buf *out)
+/* A name is never used again: the one before may still be draining. */
+static char *name_inside(const struct daemon *daemon)
 {
-	buf_printf(out, INSIDE_PREFIX "%d", (int)getpid());
-	if (info->version_number > 1) {
-		buf_printf(out, "/%u", info->version_number);
+	struct buf out = { 0 };
+
+	buf_printf(&out, INSIDE_PREFIX "%d", (int)getpid());
+	if (daemon->reloads) {
+		buf_printf(&out, "/%u", daemon->reloads);
 	}
+	return buf_take(&out);
 }
 
 static void tell_instance(struct daemon *daemon, const char *plugin,
@@ -287,21 +302,20 @@ static void tell_instance(struct daemon *daemon, const char *plugin,
 			  &daemon->output, NULL);
 }
 
-/* From the version before to this one. */
+/* From the version before to this one, if it is another. */
 static void hand_over(struct daemon *daemon, struct registration *registration,
 		      const struct host_plugin_info *info)
 {
-	struct buf text = { 0 };
-
-	name_inside(info, &text);
-	char *name = buf_take(&text);
-
-	if (registration->inside && strcmp(registration->inside, name) != 0) {
-		replaced_add(daemon, registration->name, registration->inside);
+	if (registration->inside &&
+	    registration->inside_version != info->version_number) {
+		replaced_inside(daemon, registration);
 	}
-	tell_instance(daemon, registration->name, name, info->max_tasks);
-	free(registration->inside);
-	registration->inside = name;
+	if (!registration->inside) {
+		registration->inside = name_inside(daemon);
+		registration->inside_version = info->version_number;
+	}
+	tell_instance(daemon, registration->name, registration->inside,
+		      info->max_tasks);
 }
 
 int setup_register_inside(struct daemon *daemon,
@@ -335,6 +349,19 @@ int setup_register_inside(struct daemon *daemon,
 	value_clear(&subscriptions);
 	value_clear(&params);
 	return rc;
+}
+
+void setup_linked_again(struct daemon *daemon, const char *name)
+{
+	for (size_t i = 0; i < host_plugin_count(daemon->host); i++) {
+		struct host_plugin_info info =
+		    host_plugin_info(daemon->host, i);
+
+		if (!strcmp(info.module, LINKED_IN) &&
+		    !strcmp(info.name, name) && !daemon->draining) {
+			(void)setup_register_inside(daemon, &info, NULL);
+		}
+	}
 }
 
 int setup_register_isolated(struct daemon *daemon,

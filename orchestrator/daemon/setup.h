@@ -19,8 +19,9 @@ int setup_plugins(struct host *host, const struct daemon_options *options,
 /* The two halves of it that a reload needs as well. */
 int setup_describe(const struct config *config, const struct host *host,
 		   struct value *isolated, struct buf *diagnostics);
-int setup_check_references(const struct config *config, const struct host *host,
-			   const struct value *isolated,
+/* `provided` is a map with the names of all plugins that there are. */
+int setup_check_references(const struct config *config,
+			   const struct value *provided,
 			   struct buf *diagnostics);
 
 /* Tell the engine about the plugins, and the store for those who look. */
@@ -32,6 +33,9 @@ int setup_register(struct daemon *daemon, const struct value *isolated,
 int setup_register_inside(struct daemon *daemon,
 			  const struct host_plugin_info *info,
 			  struct err *reterr);
+
+/* What is linked in under this name made room for another, which is gone. */
+void setup_linked_again(struct daemon *daemon, const char *name);
 
 /* The plugins of one isolated module, without an instance yet. */
 int setup_register_isolated(struct daemon *daemon,

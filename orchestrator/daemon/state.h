@@ -47,7 +47,9 @@ struct daemon {
 	size_t replaced_count;
 	size_t replaced_cap;
 	struct value hashes;      /* entry -> hash of its code */
+	struct value since;       /* entry -> when it was first started */
 	struct value given_up;    /* entry -> whether it was said */
+	uint32_t reloads;         /* that changed something */
 	uint32_t instances_named; /* numbers those started by hand */
 	struct host_crash crash;  /* of the process before this one */
 	bool crashed;

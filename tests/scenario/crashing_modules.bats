@@ -71,3 +71,16 @@ crash_it() {
 	start_daemon tutti.yaml
 	equal state quarantined "$(plugin worker .state)"
 }
+
+@test "isolated after its quarantine it works" {
+	sed -i 's/^plugins:.*/&\ncrash_limit: 1/' tutti.yaml
+	start_daemon tutti.yaml
+	tutti -c tutti.yaml start b --uid one --attr crash=always >/dev/null 2>&1 || true
+	until daemon_gone; do sleep 0.02; done
+	DAEMON=
+	start_daemon tutti.yaml
+	equal state quarantined "$(plugin worker .state)"
+	sed -i "s|^plugins:.*|plugins: [{path: $MODULES/worker.so, form: isolated, name: w}]|" tutti.yaml
+	exits 0 tutti -c tutti.yaml reload
+	exits 0 tutti -c tutti.yaml start b --uid two --wait
+}

@@ -166,3 +166,71 @@ teardown() {
 	wait_until seen
 	grep -q "event/bound/" events.log
 }
+
+@test "a guest beside the config's own copy decides nothing" {
+	sed -i "s|^listen:.*|&\nplugins: [{exec: [$WORKER], name: own, restart: {delay: 50ms, deaths: 20}}]|" tutti.yaml
+	start_daemon tutti.yaml
+	wait_until plugin_is worker ready
+	by_hand --ephemeral
+	two() {
+		[ "$(plugin worker '.instances | length')" = 2 ]
+	}
+	wait_until two
+	equal "still the entry's" "own false" "$(plugin worker '"\(.entry) \(.ephemeral)"')"
+	kill -TERM "$LAST"
+	exits 0 tutti -c tutti.yaml start bound --uid one --attr gate="$WORK/gate"
+	wait_until calls '^begin' 1
+	kill -9 "$(awk 'END {print $5}' "$CALLS")"
+	touch gate
+	wait_until state_is one succeeded
+}
+
+@test "what is built in is not taken over by strangers" {
+	start_daemon tutti.yaml
+	PLUGIN_NAME=echo exits 78 "$WORKER"
+	says "provided by 'tutti'"
+	equal state ready "$(plugin echo .state)"
+}
+
+@test "two entries of one program are told apart after a restart" {
+	cat >tutti.yaml <<-YAML
+		lease: 2s
+		plugins:
+		  - {exec: [sh, -c, 'until [ -e go ]; do sleep 0.05; done; exec $WORKER'], name: a, env: {PLUGIN_NAME: wa}}
+		  - {exec: [sh, -c, 'until [ -e go ]; do sleep 0.05; done; exec $WORKER'], name: b, env: {PLUGIN_NAME: wb}}
+		activities: {A: {parallel: [wb]}}
+	YAML
+	touch go
+	start_daemon tutti.yaml
+	wait_until plugin_is wa ready
+	wait_until plugin_is wb ready
+	stop_daemon TERM
+	rm go
+	start_daemon tutti.yaml
+	equal entry b "$(plugin wb .entry)"
+	exits 0 tutti -c tutti.yaml start default --uid one
+	sed -i '/name: a,/d' tutti.yaml
+	exits 0 tutti -c tutti.yaml reload
+	touch go
+	wait_until state_is one succeeded
+}
+
+@test "a log that nobody reads stops nothing" {
+	mkfifo log.pipe
+	sleep 1000 <log.pipe 3>&- &
+	PIDS="$PIDS $!"
+	cat >loud.yaml <<-YAML
+		plugins: [{exec: [sh, -c, 'exit 3'], name: w, restart: {delay: 1ms, max: 2ms, deaths: 100000}}]
+		activities: {A: {}}
+	YAML
+	tutti serve -c loud.yaml 2>log.pipe 3>&- &
+	DAEMON=$!
+	CONFIG=loud.yaml
+	wait_until daemon_answers
+	loud() {
+		[ "$(stat -c %s .tutti/logs/plugins.log)" -gt 200000 ]
+	}
+	wait_until loud
+	exits 0 tutti -c loud.yaml start default --uid one --wait
+	stop_daemon TERM
+}

@@ -140,12 +140,13 @@ inside() {
 	TUTTI_BUS=$WORK/.tutti/bus.json PLUGIN_NAME=removed "$WORKER" >removed.log 2>&1 </dev/null 3>&- &
 	wait_until plugin_is removed ready
 	for i in $(seq 100); do
-		tutti -c tutti.yaml start default --uid "r$i" --attr work_ms=60 >/dev/null
+		tutti -c tutti.yaml start default --uid "r$i" --attr gate="$WORK/gate" >/dev/null
 	done
 	cat "$MODULES/worker_v2.so" >module.so
 	exits 0 tutti -c tutti.yaml reload
 	kill -9 "$(pids_of killed | head -1)"
 	exits 0 tutti -c tutti.yaml plugins remove removed
+	touch gate
 	wait_until all_ended 100
 	equal "none failed" 0 "$(tutti ls --state failed --count)"
 	equal "versions" "1 2" "$(for i in $(seq 100); do show "r$i" .outputs.A.worker.version; done | sort -u | paste -sd' ')"
@@ -165,4 +166,112 @@ inside() {
 		exits 0 tutti -c tutti.yaml reload
 	done
 	equal succeeded 300 "$(tutti ls --state succeeded --count)"
+}
+
+@test "another form: what waits is done by the new one" {
+	one() {
+		cat >tutti.yaml <<-YAML
+			plugins: [{path: $WORK/module.so, name: w, max_tasks: 1$1}]
+			activities: {A: {parallel: [worker]}}
+		YAML
+	}
+	one ""
+	start_daemon tutti.yaml
+	for i in 1 2 3; do
+		tutti -c tutti.yaml start default --uid "r$i" --attr gate="$WORK/gate" >/dev/null
+	done
+	wait_until calls '^begin' 1
+	one ", form: isolated"
+	exits 0 tutti -c tutti.yaml reload
+	wait_until calls '^begin' 2
+	one ""
+	exits 0 tutti -c tutti.yaml reload
+	wait_until calls '^begin' 3
+	touch gate
+	wait_until all_ended 3
+	equal succeeded 3 "$(tutti ls --state succeeded --count)"
+	equal "begun once each" 3 "$(grep -c '^begin' "$CALLS")"
+}
+
+@test "an entry with another name keeps its plugins" {
+	one() {
+		cat >tutti.yaml <<-YAML
+			plugins: [{exec: [$WORKER], name: $1, env: {PLUGIN_TASKS: "1"}}]
+			activities: {A: {parallel: [worker]}}
+		YAML
+	}
+	one before
+	start_daemon tutti.yaml
+	wait_until plugin_is worker ready
+	for i in 1 2; do
+		tutti -c tutti.yaml start default --uid "r$i" --attr gate="$WORK/gate" >/dev/null
+	done
+	wait_until calls '^begin' 1
+	one after
+	exits 0 tutti -c tutti.yaml reload
+	wait_until calls '^begin' 2
+	touch gate
+	wait_until all_ended 2
+	equal succeeded 2 "$(tutti ls --state succeeded --count)"
+	equal entry after "$(plugin worker .entry)"
+}
+
+@test "new code without a plugin that is bound is refused, of one that is not it ends" {
+	inside
+	start_daemon tutti.yaml
+	cp "$MODULES/recorder.so" module.new
+	mv module.new module.so
+	exits 2 tutti -c tutti.yaml reload
+	says "no module provides a plugin 'worker'"
+	exits 0 tutti -c tutti.yaml start default --uid one --wait
+	rm module.so
+	exits 2 tutti -c tutti.yaml reload
+	says module.so
+	stop_daemon TERM
+	cp "$MODULES/worker.so" module.so
+	cat >tutti.yaml <<-YAML
+		plugins: [{path: $WORK/module.so, form: isolated}]
+		activities: {Offer: {}}
+	YAML
+	start_daemon tutti.yaml
+	wait_until plugin_is worker ready
+	cp "$MODULES/recorder.so" module.new
+	mv module.new module.so
+	RECORD_FILE=$WORK/record exits 0 tutti -c tutti.yaml reload
+	equal "gone" "" "$(plugin worker .name)"
+	exits 0 tutti -c tutti.yaml start default --uid two --attr offer=true --wait
+}
+
+@test "of several modules all are replaced, or none" {
+	cp "$MODULES/recorder.so" second.so
+	cat >tutti.yaml <<-YAML
+		plugins: [$WORK/module.so, $WORK/second.so]
+		activities: {A: {parallel: [worker]}}
+	YAML
+	export RECORD_FILE=$WORK/record
+	start_daemon tutti.yaml
+	cat "$MODULES/worker_v2.so" >module.so
+	cat "$MODULES/init_fails.so" >second.so
+	exits 2 tutti -c tutti.yaml reload
+	equal version 1 "$(plugin worker .version)"
+	exits 0 tutti -c tutti.yaml start default --uid one --wait
+	equal "old code" 1 "$(show one .outputs.A.worker.version)"
+}
+
+@test "a program that never registers does not pile up" {
+	printf '#!/bin/sh\nexec sleep 1000\n' >slow.sh
+	chmod +x slow.sh
+	cat >tutti.yaml <<-YAML
+		plugins: [{exec: [./slow.sh]}]
+		activities: {A: {}}
+	YAML
+	start_daemon tutti.yaml
+	for i in 1 2 3 4 5; do
+		echo "# $i" >>slow.sh
+		exits 0 tutti -c tutti.yaml reload
+	done
+	one_left() {
+		[ "$(process slow.sh .actual)" = 1 ]
+	}
+	wait_until one_left
 }
