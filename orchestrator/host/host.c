@@ -37,7 +37,7 @@ int host_load(struct host *host, const struct host_source *source,
 	int rc = host_module_load(source, &module, reterr);
 
 	if (rc == 0) {
-		rc = host_registry_check(host, module, source, NULL, reterr);
+		rc = host_registry_check(host, module, source, reterr);
 	}
 	if (rc < 0) {
 		return host_module_refused(source, module, reterr);

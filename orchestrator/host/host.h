@@ -167,6 +167,18 @@ int host_describe_module(const struct host_source *source,
 int host_reload(struct host *host, const struct host_source *source,
 		struct err *reterr);
 
+/*
+ * The same for several modules at once: all new versions are loaded, checked
+ * and started before the first of them takes over. When one fails, all that
+ * have been started are ended again, every old version stays as it is, and the
+ * error is that one's. A source whose path is not loaded, or that is an entry,
+ * is a new module, as with host_load(); sources that are unchanged are skipped.
+ * Names must be unique over all modules, new and remaining: a name may move
+ * from one of the sources to another.
+ */
+int host_reload_all(struct host *host, const struct host_source *sources,
+		    size_t len, struct err *reterr);
+
 /* Stop the plugins of a module that the config no longer names. */
 int host_unload(struct host *host, const char *path, struct err *reterr);
 

@@ -37,6 +37,8 @@ bool host_plugin_is_held(struct host_plugin *plugin);
 
 /* init() of all plugins of a module, or of none. */
 int host_module_start(struct host_module *module, struct err *reterr);
+/* stop() and fini() of all plugins of a module that has got no task yet. */
+void host_module_end(struct host_module *module);
 
 /* "plugin module 'x': " before the sentence; `module` (or NULL) goes. */
 int host_module_refused(const struct host_source *source,

@@ -96,3 +96,12 @@ int host_module_start(struct host_module *module, struct err *reterr)
 	}
 	return 0;
 }
+
+void host_module_end(struct host_module *module)
+{
+	uint32_t count = module->described->plugin_count;
+
+	while (count-- > 0) {
+		host_plugin_end(module->plugins[count]);
+	}
+}

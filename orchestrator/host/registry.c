@@ -202,10 +202,34 @@ struct addition {
 	struct host *host;
 	struct host_module *module;
 	const struct host_source *source;
-	const struct host_module *replaced;
 	uint32_t count;
 	struct tutti_plugin *abouts;
 };
+
+static int taken(const char *name, const struct host_module *by,
+		 struct err *reterr)
+{
+	return err_set(reterr, E_CONFLICT,
+		       "there is a plugin '%s' already, from '%s': plugins "
+		       "need names of their own, remove one of the two",
+		       name, by->label);
+}
+
+int host_registry_check_apart(const struct host_module *module,
+			      const struct host_module *other,
+			      struct err *reterr)
+{
+	for (uint32_t i = 0; i < module->described->plugin_count; i++) {
+		const char *name = module->plugins[i]->about.name;
+
+		for (uint32_t j = 0; j < other->described->plugin_count; j++) {
+			if (strcmp(name, other->plugins[j]->about.name) == 0) {
+				return taken(name, other, reterr);
+			}
+		}
+	}
+	return 0;
+}
 
 static int check_unique(const struct addition *addition, uint32_t index,
 			struct err *reterr)
@@ -220,12 +244,8 @@ static int check_unique(const struct addition *addition, uint32_t index,
 				       "it holds two plugins named '%s'", name);
 		}
 	}
-	if (other && other->module != addition->replaced) {
-		return err_set(reterr, E_CONFLICT,
-			       "there is a plugin '%s' already, from '%s': "
-			       "plugins need names of their own, remove one of "
-			       "the two",
-			       name, other->module->label);
+	if (other && !other->module->leaving) {
+		return taken(name, other->module, reterr);
 	}
 	return 0;
 }
@@ -298,15 +318,13 @@ static int prepare(struct addition *addition, struct err *reterr)
 }
 
 int host_registry_check(struct host *host, struct host_module *module,
-			const struct host_source *source,
-			const struct host_module *replaced, struct err *reterr)
+			const struct host_source *source, struct err *reterr)
 {
 	uint32_t count = module->described->plugin_count;
 	struct addition addition = {
 		.host = host,
 		.module = module,
 		.source = source,
-		.replaced = replaced,
 		.count = count,
 		.abouts = alloc_zeroed(count, sizeof(*addition.abouts)),
 	};

@@ -39,6 +39,7 @@ struct host_module {
 	uint32_t max_tasks;
 	uint32_t version; /* 1, 2, ... */
 	bool retired;
+	bool leaving;                 /* while its successor is looked at */
 	struct host_plugin **plugins; /* described->plugin_count of them */
 };
 
@@ -72,11 +73,15 @@ struct host_registry {
 	size_t plugin_count, plugin_cap, by_name_cap;
 };
 
-/* Makes the plugins of the module, whose names may be in use by `replaced` (or
- * NULL) alone. */
+/* Makes the plugins of the module, whose names may be in use by modules that
+ * are leaving alone. */
 int host_registry_check(struct host *host, struct host_module *module,
-			const struct host_source *source,
-			const struct host_module *replaced, struct err *reterr);
+			const struct host_source *source, struct err *reterr);
+
+/* E_CONFLICT when two modules, both checked, have a name in common. */
+int host_registry_check_apart(const struct host_module *module,
+			      const struct host_module *other,
+			      struct err *reterr);
 
 /* Takes the module over, its plugins at this place among the others. */
 void host_registry_insert(struct host_registry *registry,

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "host/inside.h"
 #include "host/loader.h"
 
@@ -51,53 +52,204 @@ static size_t retire(struct host *host, struct host_module *module)
 	return place;
 }
 
-static int load_next(struct host *host, const struct host_source *source,
-		     const struct host_module *old,
-		     struct host_module **ret_new, struct err *reterr)
+/* One source on its way in. */
+struct change {
+	const struct host_source *source;
+	struct host_module *old; /* NULL: there was none */
+	struct host_module *new; /* NULL: it is unchanged */
+	bool started;
+	size_t place; /* of the old one's plugins */
+};
+
+struct changes {
+	struct host *host;
+	struct change *items;
+	size_t len;
+};
+
+static struct host_module *find_old(const struct host *host,
+				    const struct host_source *source)
+{
+	if (!source->path || source->entry) {
+		return NULL;
+	}
+	return host_registry_find_module(&host->registry, source->path);
+}
+
+static int load(struct changes *changes, struct change *change,
+		struct err *reterr)
 {
 	struct host_module *new = NULL;
-	int rc = host_module_load(source, &new, reterr);
+	struct host_module *old = find_old(changes->host, change->source);
+	int rc = host_module_load(change->source, &new, reterr);
 
-	if (rc == 0 && is_unchanged(old, new, source)) {
-		rc = err_set(reterr, E_UNCHANGED, "its content is the same");
-	}
-	if (rc == 0) {
-		rc = host_registry_check(host, new, source, old, reterr);
-	}
 	if (rc < 0) {
-		return host_module_refused(source, new, reterr);
+		return host_module_refused(change->source, NULL, reterr);
 	}
-	rc = host_module_start(new, reterr);
-	if (rc < 0) {
+	if (old && is_unchanged(old, new, change->source)) {
 		host_module_destroy(new);
-		return rc;
+		return 0;
 	}
-	new->version = old->version + 1;
-	*ret_new = new;
+	if (old) {
+		old->leaving = true;
+		new->version = old->version + 1;
+	}
+	change->old = old;
+	change->new = new;
 	return 0;
+}
+
+/* `at` has passed all other checks. */
+static int check_apart(const struct changes *changes, size_t at,
+		       struct err *reterr)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < at && rc == 0; i++) {
+		if (changes->items[i].new) {
+			rc = host_registry_check_apart(changes->items[at].new,
+						       changes->items[i].new,
+						       reterr);
+		}
+	}
+	return rc;
+}
+
+static int check(struct changes *changes, size_t at, struct err *reterr)
+{
+	const struct change *change = &changes->items[at];
+	int rc = host_registry_check(changes->host, change->new, change->source,
+				     reterr);
+
+	if (rc == 0) {
+		rc = check_apart(changes, at, reterr);
+	}
+	return rc < 0 ? host_module_refused(change->source, NULL, reterr) : 0;
+}
+
+static int prepare(struct changes *changes, struct err *reterr)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < changes->len && rc == 0; i++) {
+		rc = load(changes, &changes->items[i], reterr);
+	}
+	for (size_t i = 0; i < changes->len && rc == 0; i++) {
+		rc = changes->items[i].new ? check(changes, i, reterr) : 0;
+	}
+	for (size_t i = 0; i < changes->len && rc == 0; i++) {
+		struct change *change = &changes->items[i];
+
+		if (change->new) {
+			rc = host_module_start(change->new, reterr);
+			change->started = rc == 0;
+		}
+	}
+	return rc;
+}
+
+static void undo(struct changes *changes)
+{
+	for (size_t i = changes->len; i-- > 0;) {
+		struct change *change = &changes->items[i];
+
+		if (change->started) {
+			host_module_end(change->new);
+		}
+		if (change->old) {
+			change->old->leaving = false;
+		}
+		host_module_destroy(change->new);
+	}
+}
+
+/* The old ones out and the new ones in, in the opposite order: so each place is
+ * again what it was. */
+static void switch_over(struct changes *changes)
+{
+	struct host *host = changes->host;
+
+	for (size_t i = 0; i < changes->len; i++) {
+		struct change *change = &changes->items[i];
+
+		if (change->old) {
+			change->place = retire(host, change->old);
+		}
+	}
+	for (size_t i = changes->len; i-- > 0;) {
+		struct change *change = &changes->items[i];
+
+		if (change->old) {
+			host_registry_insert(&host->registry, change->new,
+					     change->place);
+		}
+	}
+	for (size_t i = 0; i < changes->len; i++) {
+		struct change *change = &changes->items[i];
+
+		if (change->new && !change->old) {
+			host_registry_insert(&host->registry, change->new,
+					     host->registry.plugin_count);
+		}
+	}
+}
+
+/* How many have changed, or an error. */
+static int reload(struct host *host, const struct host_source *sources,
+		  size_t len, struct err *reterr)
+{
+	struct changes changes = {
+		.host = host,
+		.items = alloc_zeroed(len, sizeof(*changes.items)),
+		.len = len,
+	};
+	int count = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		changes.items[i].source = &sources[i];
+	}
+	int rc = prepare(&changes, reterr);
+
+	if (rc < 0) {
+		undo(&changes);
+	} else {
+		switch_over(&changes);
+	}
+	for (size_t i = 0; i < len; i++) {
+		count += changes.items[i].new != NULL;
+	}
+	free(changes.items);
+	return rc < 0 ? rc : count;
+}
+
+int host_reload_all(struct host *host, const struct host_source *sources,
+		    size_t len, struct err *reterr)
+{
+	int rc = check_running(host, reterr);
+
+	if (rc == 0) {
+		rc = reload(host, sources, len, reterr);
+	}
+	return rc < 0 ? rc : 0;
 }
 
 int host_reload(struct host *host, const struct host_source *source,
 		struct err *reterr)
 {
-	struct host_module *old = NULL;
-	struct host_module *new = NULL;
 	int rc = check_running(host, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
-	if (source->path && !source->entry) {
-		old = host_registry_find_module(&host->registry, source->path);
-	}
-	if (!old) {
+	if (!find_old(host, source)) {
 		return no_module(source->path, reterr);
 	}
-	rc = load_next(host, source, old, &new, reterr);
+	rc = reload(host, source, 1, reterr);
 	if (rc == 0) {
-		host_registry_insert(&host->registry, new, retire(host, old));
+		(void)err_set(reterr, E_UNCHANGED, "its content is the same");
+		return host_module_refused(source, NULL, reterr);
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int host_unload(struct host *host, const char *path, struct err *reterr)

@@ -52,7 +52,9 @@ struct supervisor_callbacks {
 	/* It has ended and all its output has been passed on. */
 	void (*ended)(void *arg, const char *entry, const char *instance,
 		      const struct supervisor_exit *how);
-	/* The entry's state has changed: worth writing down. */
+	/* The entry's state has changed: worth writing down. Comes for each
+	 * death, too, also of what could not even be started: for that one
+	 * `ended` does not come, its reason is in the status' `last`. */
 	void (*changed)(void *arg, const char *entry);
 };
 
@@ -116,6 +118,10 @@ void supervisor_remove(struct supervisor *supervisor, const char *entry);
 /* The instance has registered / can do its work. Resets the delay. */
 void supervisor_ready(struct supervisor *supervisor, const char *instance);
 
+/* Is there a process of exactly this name that has not ended? */
+bool supervisor_has_instance(const struct supervisor *supervisor,
+			     struct slice name);
+
 /* End one process: TERM now, KILL after the grace period. One that is still
  * wanted has a successor, after the delay. */
 void supervisor_end_instance(struct supervisor *supervisor,
@@ -124,8 +130,11 @@ void supervisor_end_instance(struct supervisor *supervisor,
 /*
  * Processes to be drained and ended now, if they have not been told to end:
  * those that are too many, and those that run the code of before the last
- * renewal, as many of them as there are new ones ready. Names are borrowed
- * until the next call.
+ * renewal, as many of them as there are new ones ready. Who has been named
+ * here, or was too many when the entry shrank, is never wanted again: an entry
+ * that grows gets others. Old ones that were never ready are not drained but
+ * ended by supervisor_turn() as soon as a newer one has been started. Names
+ * are borrowed until the next call.
  */
 size_t supervisor_surplus(struct supervisor *supervisor, const char *entry,
 			  const char *const **ret_instances);

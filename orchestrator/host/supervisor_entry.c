@@ -80,6 +80,23 @@ struct child *supervisor_find_child(const struct supervisor *supervisor,
 	return NULL;
 }
 
+bool supervisor_has_instance(const struct supervisor *supervisor,
+			     struct slice name)
+{
+	for (const struct entry *entry = supervisor->entries; entry;
+	     entry = entry->next) {
+		for (size_t i = 0; i < entry->count; i++) {
+			const struct child *child = entry->children[i];
+
+			if (child->state == CHILD_RUNNING &&
+			    slice_is(name, child->name)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 static struct entry *append(struct supervisor *supervisor, const char *name)
 {
 	struct entry *entry = alloc_zeroed(1, sizeof(*entry));
@@ -122,6 +139,18 @@ static void set_program(struct entry *entry,
 	entry->command = join(given->argv);
 }
 
+/* Who has been called surplus is being drained: when the entry grows again it
+ * needs others. */
+static size_t retire(struct entry *entry)
+{
+	size_t count = supervisor_entry_judge(entry);
+
+	for (size_t i = 0; i < entry->count; i++) {
+		entry->children[i]->retired |= entry->children[i]->surplus;
+	}
+	return count;
+}
+
 void supervisor_set(struct supervisor *supervisor,
 		    const struct supervisor_entry *given,
 		    enum supervisor_renew renew, int64_t now_ms)
@@ -138,6 +167,8 @@ void supervisor_set(struct supervisor *supervisor,
 		set_program(entry, given);
 		entry->generation++;
 	}
+	bool shrinks = given->instances < entry->wanted;
+
 	entry->wanted = given->instances;
 	entry->delay_ms = given->delay_ms;
 	entry->max_ms =
@@ -145,6 +176,9 @@ void supervisor_set(struct supervisor *supervisor,
 	entry->deaths_max = given->deaths;
 	entry->within_ms = given->within_ms;
 	entry->removed = false;
+	if (shrinks) {
+		(void)retire(entry);
+	}
 	supervisor_policy_forgive(entry, now_ms);
 }
 
@@ -155,6 +189,7 @@ void supervisor_remove(struct supervisor *supervisor, const char *name)
 	if (entry) {
 		entry->removed = true;
 		entry->wanted = 0;
+		(void)retire(entry);
 		entry->next_start_ms = 0;
 		entry->changed = true;
 	}
@@ -219,7 +254,7 @@ static bool is_of(const struct quota *quota, const struct child *child)
 	bool old = child->generation != quota->entry->generation;
 
 	return child->state == CHILD_RUNNING && !child->asked &&
-	       old == quota->old;
+	       !child->retired && old == quota->old;
 }
 
 /* The youngest first, and of all those that are not ready yet. */
@@ -255,11 +290,14 @@ size_t supervisor_entry_judge(struct entry *entry)
 	struct quota now = { .entry = entry };
 	struct quota old = { .entry = entry, .old = true };
 	size_t ready = 0;
+	size_t retired = 0;
 
 	for (size_t i = 0; i < entry->count; i++) {
 		struct child *child = entry->children[i];
 
-		child->surplus = false;
+		child->surplus = child->retired &&
+				 child->state == CHILD_RUNNING && !child->asked;
+		retired += child->surplus;
 		now.left += is_of(&now, child);
 		old.left += is_of(&old, child);
 		ready += is_of(&now, child) && child->ready;
@@ -268,7 +306,7 @@ size_t supervisor_entry_judge(struct entry *entry)
 
 	now.left = now.left > entry->wanted ? now.left - entry->wanted : 0;
 	old.left = old.left > keep_old ? old.left - keep_old : 0;
-	return mark_all(now) + mark_all(old);
+	return retired + mark_all(now) + mark_all(old);
 }
 
 size_t supervisor_surplus(struct supervisor *supervisor, const char *name,
@@ -277,7 +315,7 @@ size_t supervisor_surplus(struct supervisor *supervisor, const char *name,
 	struct entry *entry = supervisor_find_entry(supervisor, name);
 	size_t count = 0;
 
-	if (entry && supervisor_entry_judge(entry)) {
+	if (entry && retire(entry)) {
 		for (size_t i = 0; i < entry->count; i++) {
 			if (!entry->children[i]->surplus) {
 				continue;

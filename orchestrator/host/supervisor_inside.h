@@ -41,6 +41,7 @@ struct child {
 	bool ready;
 	bool asked;       /* to end */
 	bool surplus;     /* for supervisor_surplus() */
+	bool retired;     /* surplus for good: it has been said to others */
 	int64_t ready_ms; /* since when */
 	int64_t kill_ms;  /* when it is killed; 0: never */
 	int64_t drain_ms; /* DEAD: when its output is given up */

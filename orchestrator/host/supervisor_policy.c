@@ -13,11 +13,12 @@
 #include "host/supervisor_inside.h"
 #include "host/text.h"
 
-/* Told to end, or of old code, is not one of those that are wanted. */
+/* Told to end, being drained, or of old code, is not one of those that are
+ * wanted. */
 static bool counts(const struct child *child)
 {
 	return child->state == CHILD_RUNNING && !child->asked &&
-	       child->generation == child->entry->generation;
+	       !child->retired && child->generation == child->entry->generation;
 }
 
 uint32_t supervisor_policy_missing(const struct entry *entry)
@@ -43,6 +44,19 @@ static void could_not_start(struct entry *entry, const struct err *err)
 	supervisor_policy_died(entry, NULL, &how);
 }
 
+/* Nobody has registered there, so that nothing is to be drained; and what never
+ * registers must not grow by one with each renewal. */
+static void end_superseded(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->count; i++) {
+		struct child *child = entry->children[i];
+
+		if (!child->ready && child->generation != entry->generation) {
+			supervisor_child_ask(child, entry->supervisor->now_ms);
+		}
+	}
+}
+
 void supervisor_policy_start(struct entry *entry)
 {
 	uint32_t missing = supervisor_policy_missing(entry);
@@ -60,6 +74,7 @@ void supervisor_policy_start(struct entry *entry)
 			could_not_start(entry, &err);
 			return;
 		}
+		end_superseded(entry);
 	}
 }
 
@@ -134,12 +149,14 @@ void supervisor_policy_died(struct entry *entry, const struct child *child,
 {
 	bool refused =
 	    child && !how->signalled && how->status == STATUS_REFUSED;
-	bool current = !child || child->generation == entry->generation;
+	bool current = !child || (child->generation == entry->generation &&
+				  !child->retired);
 
 	entry->deaths++;
 	entry->last = *how;
 	entry->changed = true;
-	/* Old code that dies says nothing about the new. */
+	/* Old code, or what is being drained, that dies says nothing about the
+	 * new. */
 	if (entry->given_up || !current) {
 		return;
 	}

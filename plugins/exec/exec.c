@@ -42,6 +42,7 @@ static int32_t init(const struct tutti_host *host, void **ret_self)
 	}
 	self->kill_after_ns = kill_after.as.i * NS_PER_MS;
 	(void)pthread_mutex_init(&self->lock, NULL);
+	groups_watch();
 	*ret_self = self;
 	return TUTTI_OK;
 }

@@ -77,6 +77,9 @@ static void note_exit(struct process *process)
 	process->exited = true;
 	process->lost = waitid(P_PIDFD, (id_t)process->pidfd, &info,
 			       WEXITED | WNOWAIT | WNOHANG) < 0;
+	if (process->lost) {
+		groups_remove(&process->group);
+	}
 }
 
 static void wait_once(struct process *process, const struct tutti_task *task)
@@ -128,6 +131,7 @@ static void reap(struct process *process)
 		/* Those that closed the pipes and go on. */
 		signal_group(process, SIGKILL);
 	}
+	groups_remove(&process->group);
 	if (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) < 0) {
 		process->lost = true;
 	} else if (info.si_code == CLD_EXITED) {

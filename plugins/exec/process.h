@@ -9,6 +9,7 @@
 
 #include "capture.h"
 #include "command.h"
+#include "groups.h"
 
 /*
  *	RUNNING ──cancel, deadline──> TERMINATING ──kill_after──> KILLED
@@ -19,6 +20,7 @@ enum process_state { PROCESS_RUNNING, PROCESS_TERMINATING, PROCESS_KILLED };
 
 struct process {
 	pid_t pid; /* of the program and of its group */
+	struct group group;
 	int pidfd;
 	int wake_fd; /* readable: ask tutti_cancelled(); borrowed */
 	enum process_state state;

@@ -155,6 +155,23 @@ static int spawn(struct process *process, const struct command *command,
 	return rc;
 }
 
+/* Known to groups.h as soon as it is there. */
+static int spawn_known(struct process *process, const struct command *command,
+		       const struct streams *streams)
+{
+	if (!groups_begin()) {
+		return EAGAIN;
+	}
+	int rc = spawn(process, command, streams);
+
+	if (rc == 0) {
+		groups_add(&process->group, process->pid);
+	} else {
+		groups_give_up();
+	}
+	return rc;
+}
+
 static bool is_folder(const char *path)
 {
 	struct stat status;
@@ -196,6 +213,7 @@ static int give_up(struct process *process, char complaint[COMPLAINT_SIZE])
 	int failure = errno;
 
 	(void)kill(-process->pid, SIGKILL);
+	groups_remove(&process->group);
 	(void)waitpid(process->pid, NULL, 0);
 	(void)snprintf(complaint, COMPLAINT_SIZE,
 		       "the program cannot be watched (pidfd_open, errno %d)",
@@ -218,7 +236,7 @@ int process_start(struct process *process, const struct command *command,
 		(void)snprintf(complaint, COMPLAINT_SIZE,
 			       "no pipes for the program (errno %d)", rc);
 	} else {
-		rc = spawn(process, command, &streams);
+		rc = spawn_known(process, command, &streams);
 		if (rc != 0) {
 			(void)explain(rc, command, complaint);
 		}

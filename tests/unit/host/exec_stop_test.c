@@ -1,5 +1,7 @@
 /* The plugin exec: how programs end, by themselves and otherwise. */
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 
 #include "fixture.h"
 
@@ -326,6 +328,52 @@ static void many_run_at_once(void **state)
 	fixture_destroy(fixture);
 }
 
+/* What a process does that ends although a task is in hand. */
+static void end_with_a_task(int said, void (*ends)(int))
+{
+	struct fixture *fixture = exec_fixture("{\"kill_after\": \"1h\"}");
+	char *pid_file = fixture_path(fixture, "pid");
+
+	deliver_script(fixture, 1,
+		       "sh -c 'trap \\\"\\\" TERM; echo $$ > pid; while :; do "
+		       "sleep 1; done' & wait",
+		       0);
+	pid_t grandchild = read_pid(pid_file);
+
+	(void)!write(said, &grandchild, sizeof(grandchild));
+	fixture_remove(fixture->folder);
+	host_stop(fixture->host);
+	host_destroy(fixture->host);
+	ends(0);
+}
+
+static void check_end(void (*ends)(int))
+{
+	pid_t grandchild = 0;
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		end_with_a_task(fds[1], ends);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(read(fds[0], &grandchild, sizeof(grandchild)),
+			 sizeof(grandchild));
+	wait_for_end(grandchild);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
+static void programs_end_with_the_process(void **state)
+{
+	(void)state;
+	check_end(exit);
+	check_end(quick_exit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +388,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_behind_does_not_hold_us_up),
 		cmocka_unit_test(what_is_cancelled_before_is_not_started),
 		cmocka_unit_test(many_run_at_once),
+		cmocka_unit_test(programs_end_with_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -368,6 +368,140 @@ static void only_a_running_host_reloads(void **state)
 	fixture_destroy(fixture);
 }
 
+/* versioned_1 and late, each from a file of its own. */
+static struct fixture *begin_two(char *paths[2])
+{
+	struct fixture *fixture = fixture_create();
+
+	paths[0] = fixture_path(fixture, "one.so");
+	paths[1] = fixture_path(fixture, "two.so");
+	install("versioned_1", paths[0]);
+	install("late", paths[1]);
+	fixture_load(fixture, paths[0], NULL);
+	fixture_load(fixture, paths[1], NULL);
+	fixture_start(fixture);
+	return fixture;
+}
+
+static int reload_two(struct fixture *fixture, char *paths[2], struct err *err)
+{
+	const struct host_source sources[] = { { .path = paths[0] },
+					       { .path = paths[1] } };
+
+	return host_reload_all(fixture->host, sources, 2, err);
+}
+
+static void end_two(struct fixture *fixture, char *paths[2])
+{
+	free(paths[0]);
+	free(paths[1]);
+	fixture_destroy(fixture);
+}
+
+static const char *name_at(const struct fixture *fixture, size_t index)
+{
+	return host_plugin_info(fixture->host, index).name;
+}
+
+static void several_change_together(void **state)
+{
+	char *paths[2];
+	struct fixture *fixture = begin_two(paths);
+	struct err err = { 0 };
+
+	(void)state;
+	/* Nothing has changed: nothing is done. */
+	assert_int_equal(reload_two(fixture, paths, &err), 0);
+	assert_int_equal(fixture_info(fixture, "late").version_number, 1);
+	assert_false(fixture_has_log(fixture, "version 1: stopped"));
+	/* A name moves from one to the other. */
+	install("versioned_4", paths[0]);
+	install("versioned_2", paths[1]);
+	assert_int_equal(reload_two(fixture, paths, &err), 0);
+	assert_int_equal(host_plugin_count(fixture->host), 3);
+	assert_string_equal(name_at(fixture, 0), "renamed");
+	assert_string_equal(name_at(fixture, 1), "versioned");
+	assert_string_equal(name_at(fixture, 2), "added");
+	assert_version(fixture_do(fixture, "renamed", 1, NULL),
+		       "{\"version\": 4}");
+	assert_version(fixture_do(fixture, "versioned", 2, NULL),
+		       "{\"version\": 2}");
+	assert_int_equal(fixture_info(fixture, "added").version_number, 2);
+	end_two(fixture, paths);
+}
+
+static void all_change_or_none(void **state)
+{
+	char *paths[2];
+	struct fixture *fixture = begin_two(paths);
+	struct err err = { 0 };
+
+	(void)state;
+	install("versioned_2", paths[0]);
+	install("init_fails", paths[1]);
+	assert_int_equal(reload_two(fixture, paths, &err), E_INVALID);
+	fixture_assert_contains(err.msg, paths[1]);
+	/* What had been started has ended again. */
+	assert_true(fixture_has_log(fixture, "version 2: started"));
+	assert_true(fixture_has_log(fixture, "version 2: ended"));
+	assert_false(fixture_has_log(fixture, "version 1: stopped"));
+	assert_int_equal(host_plugin_count(fixture->host), 2);
+	assert_int_equal(fixture_info(fixture, "versioned").version_number, 1);
+	assert_version(fixture_do(fixture, "versioned", 1, NULL),
+		       "{\"version\": 1}");
+	/* A file that is no plugin is found out before anything starts. */
+	install("versioned_4", paths[0]);
+	install("not_a_plugin", paths[1]);
+	assert_int_equal(reload_two(fixture, paths, &err), E_INVALID);
+	assert_false(fixture_has_log(fixture, "version 4: started"));
+	/* And the names that were to be left are taken as before. */
+	assert_int_equal(fixture_try_load(fixture,
+					  TEST_MODULES "/versioned_2.so", NULL,
+					  0, &err),
+			 E_CONFLICT);
+	assert_true(host_reap(fixture->host));
+	end_two(fixture, paths);
+}
+
+static void names_are_unique_among_the_new(void **state)
+{
+	char *paths[2];
+	struct fixture *fixture = begin_two(paths);
+	struct err err = { 0 };
+
+	(void)state;
+	install("versioned_4", paths[0]);
+	install("versioned_4", paths[1]);
+	assert_int_equal(reload_two(fixture, paths, &err), E_CONFLICT);
+	fixture_assert_contains(err.msg, "'renamed'");
+	assert_false(fixture_has_log(fixture, "version 4: started"));
+	assert_string_equal(name_at(fixture, 0), "versioned");
+	assert_string_equal(name_at(fixture, 1), "late");
+	end_two(fixture, paths);
+}
+
+static void new_modules_join_the_others(void **state)
+{
+	char *path;
+	struct fixture *fixture = begin("versioned_1", &path);
+	char *paths[2] = { TEST_MODULES "/late.so", path };
+	struct err err = { 0 };
+
+	(void)state;
+	install("versioned_3", path);
+	assert_int_equal(reload_two(fixture, paths, &err), E_INVALID);
+	assert_int_equal(host_plugin_count(fixture->host), 1);
+	install("versioned_2", path);
+	assert_int_equal(reload_two(fixture, paths, &err), 0);
+	assert_string_equal(name_at(fixture, 0), "versioned");
+	assert_string_equal(name_at(fixture, 2), "late");
+	assert_int_equal(fixture_info(fixture, "late").version_number, 1);
+	assert_int_equal(fixture_do(fixture, "late", 1, NULL)->outcome,
+			 TUTTI_SUCCEEDED);
+	free(path);
+	fixture_destroy(fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +518,10 @@ int main(void)
 		cmocka_unit_test(a_module_with_origin_needs_a_new_file),
 		cmocka_unit_test(a_module_with_origin_is_not_written_over),
 		cmocka_unit_test(only_a_running_host_reloads),
+		cmocka_unit_test(several_change_together),
+		cmocka_unit_test(all_change_or_none),
+		cmocka_unit_test(names_are_unique_among_the_new),
+		cmocka_unit_test(new_modules_join_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

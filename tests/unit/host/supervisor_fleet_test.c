@@ -1,4 +1,6 @@
 /* Many processes of one entry, one after the other and at a time. */
+#include <sys/resource.h>
+
 #include "children.h"
 
 static size_t surplus(struct children *children, const char *const **ret_names)
@@ -75,6 +77,111 @@ static void old_code_serves_until_the_new_is_ready(void **state)
 	children_set(children, &entry);
 	children_until(children, children_said(children, "e#6 1 other"));
 	assert_int_equal(children_status(children, "e").actual, 4);
+	children_destroy(children);
+}
+
+/* The daemon drains what is surplus: it does not come back. */
+static void who_is_being_drained_is_not_wanted_again(void **state)
+{
+	struct children *children = children_create();
+	struct supervisor_entry entry = children_entry("e", LIVES);
+	const char *const *names;
+
+	(void)state;
+	children_set(children, &entry);
+	children_until(children, children_said(children, "e#1 1 up"));
+	supervisor_ready(children->supervisor, "e#1");
+	entry.instances = 0;
+	children_set(children, &entry);
+	assert_int_equal(surplus(children, &names), 1);
+	entry.instances = 1;
+	children_set(children, &entry);
+	children_until(children, children_said(children, "e#2 1 up"));
+	supervisor_ready(children->supervisor, "e#2");
+	assert_int_equal(surplus(children, &names), 1);
+	assert_string_equal(names[0], "e#1");
+	/* It ends as it should, which is no reason for anything. */
+	supervisor_end_instance(children->supervisor, "e#1", children->now_ms);
+	children_until(children, children->end_count == 1);
+	assert_int_equal(children_status(children, "e").actual, 1);
+	assert_int_equal(children_status(children, "e").deaths, 0);
+	assert_int_equal(surplus(children, &names), 0);
+	/* Shrinking alone says it, too. */
+	entry.instances = 0;
+	children_set(children, &entry);
+	entry.instances = 1;
+	children_set(children, &entry);
+	children_until(children, children_said(children, "e#3 1 up"));
+	children_destroy(children);
+}
+
+static void what_never_registers_does_not_pile_up(void **state)
+{
+	struct children *children = children_create();
+	struct supervisor_entry entry = children_entry("e", LIVES);
+
+	(void)state;
+	children_set(children, &entry);
+	children_until(children, children_said(children, "e#1 1 up"));
+	for (size_t i = 1; i <= 12; i++) {
+		supervisor_set(children->supervisor, &entry, SUPERVISOR_RENEW,
+			       children->now_ms);
+		children_until(children, children->end_count == i);
+		assert_true(children->last.asked);
+		assert_int_equal(children_status(children, "e").actual, 1);
+	}
+	assert_int_equal(children_status(children, "e").deaths, 0);
+	children_destroy(children);
+}
+
+static void instances_are_found_by_name(void **state)
+{
+	struct children *children = children_create();
+	struct supervisor_entry entry = children_entry("e", LIVES);
+
+	(void)state;
+	children_set(children, &entry);
+	children_until(children, children_said(children, "e#1 1 up"));
+	assert_true(
+	    supervisor_has_instance(children->supervisor, SLICE("e#1")));
+	assert_false(
+	    supervisor_has_instance(children->supervisor, SLICE("e#")));
+	assert_false(
+	    supervisor_has_instance(children->supervisor, SLICE("e#11")));
+	supervisor_end_instance(children->supervisor, "e#1", children->now_ms);
+	children_until(children, children->end_count == 1);
+	assert_false(
+	    supervisor_has_instance(children->supervisor, SLICE("e#1")));
+	children_destroy(children);
+}
+
+/* `ended` is for processes; of what has never been one `changed` tells. */
+static void what_cannot_be_started_is_told(void **state)
+{
+	struct children *children = children_create();
+	struct supervisor_entry entry = children_entry(
+	    "e", (const char *const[]){ "/nowhere/program", NULL });
+	struct rlimit before;
+	struct rlimit none;
+
+	(void)state;
+	children_set(children, &entry);
+	children_turn(children);
+	assert_int_equal(children->changes, 1);
+	assert_int_equal(children_status(children, "e").last.pid, -1);
+	assert_non_null(strstr(children_status(children, "e").last.text,
+			       "there is no such program"));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	children->now_ms = children_status(children, "e").next_start_ms;
+	supervisor_turn(children->supervisor, children->now_ms);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(children->changes, 2);
+	assert_non_null(strstr(children_status(children, "e").last.text,
+			       "Too many open files"));
+	assert_int_equal(children->end_count, 0);
 	children_destroy(children);
 }
 
@@ -194,6 +301,10 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_grow_and_shrink),
 		cmocka_unit_test(old_code_serves_until_the_new_is_ready),
+		cmocka_unit_test(who_is_being_drained_is_not_wanted_again),
+		cmocka_unit_test(what_never_registers_does_not_pile_up),
+		cmocka_unit_test(instances_are_found_by_name),
+		cmocka_unit_test(what_cannot_be_started_is_told),
 		cmocka_unit_test(a_removed_entry_goes_with_its_last_process),
 		cmocka_unit_test(thousands_of_lives_leave_nothing),
 		cmocka_unit_test(no_descriptor_is_left),
