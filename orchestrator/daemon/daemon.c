@@ -167,6 +167,7 @@ int daemon_create(const struct daemon_options *options,
 	daemon->host = host_create(&callbacks);
 	daemon->hashes = value_map();
 	daemon->given_up = value_map();
+	daemon->not_started = value_map();
 	daemon->since = value_map();
 	struct value isolated = value_map();
 
@@ -368,6 +369,7 @@ void daemon_destroy(struct daemon *daemon)
 	registrations_fini(daemon);
 	value_clear(&daemon->hashes);
 	value_clear(&daemon->given_up);
+	value_clear(&daemon->not_started);
 	value_clear(&daemon->since);
 	config_destroy(daemon->config);
 	if (daemon->timer_fd >= 0) {

@@ -267,15 +267,39 @@ static void on_ended(void *arg, const char *entry, const char *instance,
 	remote_gone(daemon, instance, !how->asked, how->text);
 }
 
+/* A process that could not even be started has no end that is told. */
+static void log_not_started(struct daemon *daemon,
+			    const struct supervisor_status *status)
+{
+	struct slice before =
+	    value_get_text(&daemon->not_started, status->entry);
+
+	if (status->last.pid != -1 || slice_is(before, status->last.text)) {
+		return;
+	}
+	value_set(&daemon->not_started, status->entry,
+		  value_text(status->last.text));
+	plugin_log_write(daemon->plugin_log,
+			 &(struct plugin_log_line){
+			     .level = LOG_ERROR,
+			     .plugin = slice_of(status->entry),
+			     .stream = "supervisor",
+			     .text = slice_of(status->last.text),
+			 });
+}
+
 /* Said once for each time that it is given up. */
 static void on_changed(void *arg, const char *entry)
 {
 	struct daemon *daemon = arg;
 	struct supervisor_status status;
 
-	if (!processes_status(daemon, entry, &status) ||
-	    status.given_up ==
-		value_get_bool(&daemon->given_up, entry, false)) {
+	if (!processes_status(daemon, entry, &status)) {
+		return;
+	}
+	log_not_started(daemon, &status);
+	if (status.given_up ==
+	    value_get_bool(&daemon->given_up, entry, false)) {
 		return;
 	}
 	value_set(&daemon->given_up, entry, value_bool(status.given_up));

@@ -405,7 +405,7 @@ int request_scale(struct call *call, struct err *reterr)
 	struct daemon *daemon = call->daemon;
 	const struct value *args = &call->request->args;
 	int64_t wanted = value_get_int(args, "instances", -1);
-	struct config_module *module;
+	struct config_module *module = NULL;
 	int rc =
 	    find_entry(daemon, value_get_text(args, "entry"), &module, reterr);
 

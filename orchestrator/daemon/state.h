@@ -48,6 +48,7 @@ struct daemon {
 	size_t replaced_cap;
 	struct value hashes;      /* entry -> hash of its code */
 	struct value since;       /* entry -> when it was first started */
+	struct value not_started; /* entry -> why, as was said */
 	struct value given_up;    /* entry -> whether it was said */
 	uint32_t reloads;         /* that changed something */
 	uint32_t instances_named; /* numbers those started by hand */

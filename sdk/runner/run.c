@@ -110,7 +110,7 @@ static void take_signal(struct runner *runner)
 	while (read(runner->signals, &signal, sizeof(signal)) ==
 	       (ssize_t)sizeof(signal)) {
 		if (runner->stopping) {
-			_exit(RUNNER_FAILED);
+			quick_exit(RUNNER_FAILED);
 		}
 		runner_stop(runner);
 	}
@@ -122,7 +122,7 @@ static void *last_word(void *arg)
 
 	while (nanosleep(&left, &left) && errno == EINTR) {
 	}
-	_exit(RUNNER_DONE);
+	quick_exit(RUNNER_DONE);
 	return arg;
 }
 
@@ -134,14 +134,14 @@ static void end_orphaned(struct runner *runner)
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, last_word, NULL) != 0) {
-		_exit(RUNNER_DONE);
+		quick_exit(RUNNER_DONE);
 	}
 	host_stop(runner->host);
 	while (!host_drained(runner->host)) {
 		(void)nanosleep(&pause, NULL);
 	}
 	host_destroy(runner->host);
-	_exit(RUNNER_DONE);
+	quick_exit(RUNNER_DONE);
 }
 
 static void watch_lifeline(struct runner *runner)
@@ -278,7 +278,7 @@ static void close_all(struct runner *runner)
 	host_destroy(runner->host);
 	if (!drained) {
 		(void)fflush(NULL);
-		_exit((int)runner->code);
+		quick_exit((int)runner->code);
 	}
 	link_client_destroy(runner->client);
 	runner_about_fini(&runner->about);
