@@ -62,15 +62,16 @@ enum event_kind {
 	EVENT_INSTANCE,   /* a live copy of a plugin takes tasks */
 	EVENT_DRAIN,      /* an instance is given no more tasks */
 	EVENT_GONE,       /* an instance is no more: its tasks come back */
-	EVENT_RETURNED,   /* an instance gives back a task it has not begun */
-	EVENT_EXPECT,     /* programs are about to register */
-	EVENT_START,      /* a new run */
-	EVENT_RESTORE,    /* a run out of the store, after a restart */
-	EVENT_COMPLETED,  /* a plugin has finished a task, or parked it */
-	EVENT_PROGRESS,   /* a plugin says how far it is */
-	EVENT_CANCEL,     /* somebody wants a run to end */
-	EVENT_SKIP,       /* an operator wants a task not to run */
-	EVENT_TIME,       /* engine_next_due() has come */
+	EVENT_RETURNED, /* an instance gives back a task it has not begun: it is
+			 leaving, and gets no more */
+	EVENT_EXPECT,   /* programs are about to register */
+	EVENT_START,    /* a new run */
+	EVENT_RESTORE,  /* a run out of the store, after a restart */
+	EVENT_COMPLETED, /* a plugin has finished a task, or parked it */
+	EVENT_PROGRESS,  /* a plugin says how far it is */
+	EVENT_CANCEL,    /* somebody wants a run to end */
+	EVENT_SKIP,      /* an operator wants a task not to run */
+	EVENT_TIME,      /* engine_next_due() has come */
 };
 
 enum completion {
@@ -99,14 +100,16 @@ struct event {
 		} plugin;
 		/*
 		 * The plugin's open tasks fail with REASON_REMOVED, but those
-		 * in the hands of an instance, which may finish.
+		 * in the hands of an instance, which may finish. Its
+		 * quarantine ends, too.
 		 */
 		struct {
 			struct slice name;
 		} remove;
 		/* While on, tasks of the plugin fail instead of being
 		 * delivered, with this message. May go on before the plugin
-		 * registers; stays on when it registers again. */
+		 * registers; stays on when it registers again, until
+		 * EVENT_REMOVE. */
 		struct {
 			struct slice name;
 			bool on;

@@ -62,6 +62,9 @@ void task_returned(struct engine *engine, const struct event *event)
 	struct task *task = task_in_hands(engine, &event->run, number, attempt);
 
 	if (task) {
+		/* Not to it again: it could go on like that for ever. */
+		task->instance->draining = true;
+		dispatch_changed(engine, task->plugin);
 		give_back(engine, task, false,
 			  (struct cause){ .reason = REASON_RETURNED,
 					  .actor = event->actor });

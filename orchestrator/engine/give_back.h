@@ -16,7 +16,8 @@
 void give_back(struct engine *engine, struct task *task, bool died,
 	       struct cause cause);
 
-/* EVENT_RETURNED. What is stale changes nothing but frees a slot. */
+/* EVENT_RETURNED: its instance drains. What is stale changes nothing but frees
+ * a slot. */
 void task_returned(struct engine *engine, const struct event *event);
 
 /* A task that had been told to stop ends, since nobody has it any more. */

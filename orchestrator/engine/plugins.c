@@ -90,6 +90,13 @@ static void strand_run(struct engine *engine, struct run *run,
 	}
 }
 
+static void set_quarantine(struct plugin *plugin, bool on, struct slice message)
+{
+	free(plugin->quarantine);
+	plugin->quarantined = on;
+	plugin->quarantine = on ? slice_dup(message) : NULL;
+}
+
 int plugin_removed(struct engine *engine, const struct event *event,
 		   struct err *reterr)
 {
@@ -102,6 +109,8 @@ int plugin_removed(struct engine *engine, const struct event *event,
 	}
 	catalog_unregister(&engine->catalog, plugin);
 	plugin->removed = true;
+	/* Whoever registers under its name later has done nothing yet. */
+	set_quarantine(plugin, false, SLICE(""));
 	(void)snprintf(message, sizeof(message), "plugin '%s' was removed",
 		       plugin->name);
 	for (struct run *run = engine->runs; run; run = run->by_id.next) {
@@ -122,11 +131,8 @@ int plugin_quarantined(struct engine *engine, const struct event *event,
 			       SLICE_ARG(name));
 	}
 	plugin = catalog_plugin(&engine->catalog, name);
-	free(plugin->quarantine);
-	plugin->quarantined = event->as.quarantine.on;
-	plugin->quarantine = plugin->quarantined
-				 ? slice_dup(event->as.quarantine.message)
-				 : NULL;
+	set_quarantine(plugin, event->as.quarantine.on,
+		       event->as.quarantine.message);
 	dispatch_look(engine, plugin);
 	return 0;
 }

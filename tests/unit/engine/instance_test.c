@@ -303,6 +303,27 @@ static void what_is_returned_comes_again(void **state)
 	assert_string_equal(run_state(world, run), "succeeded");
 }
 
+static void who_returns_gets_no_more(void **state)
+{
+	struct world *world = *state;
+
+	world_instance(world, "p", "one", 1);
+	struct id run = world_start_phase(world, "parallel", XY);
+	struct delivery old = *world_delivery(world, "x");
+
+	give_back_one(world, &old);
+	assert_int_equal(world->delivered, 1);
+	assert_string_equal(task_state_of(world, run, "x"), "pending");
+	assert_int_equal(task_of(world, run, "x")->reason, REASON_NO_INSTANCE);
+	assert_int_equal(task_of(world, run, "y")->reason, REASON_NO_INSTANCE);
+	world_gone(world, "p", "one", NULL);
+	world_instance(world, "p", "one", 1);
+	assert_holder(world, "x", "one");
+	world_succeed(world, "x");
+	world_succeed(world, "y");
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
 static void returning_what_was_abandoned_frees_the_slot(void **state)
 {
 	struct world *world = *state;
@@ -503,6 +524,7 @@ int main(void)
 		T(a_deadline_outlives_the_instance),
 		T(an_abandoned_slot_goes_with_its_instance),
 		T(what_is_returned_comes_again),
+		T(who_returns_gets_no_more),
 		T(returning_what_was_abandoned_frees_the_slot),
 		T(a_timeout_counts_when_nobody_is_there),
 		T(no_timeout_while_all_are_busy),

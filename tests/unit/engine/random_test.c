@@ -351,6 +351,24 @@ static void return_delivery(struct life *life, const struct delivery *delivery)
 	assert_int_equal(world_step(&life->world, &event), 0);
 }
 
+/* Whoever gives back what it has not begun gets no more. */
+static void note_leaving(struct life *life, const struct delivery *delivery)
+{
+	const struct run *run = engine_run(life->world.engine, &delivery->run);
+	uint32_t plugin = (uint32_t)(delivery->plugin[1] - '0');
+
+	if (!run ||
+	    task_state_final(run->tasks[delivery->task]->record.state)) {
+		return; /* abandoned before */
+	}
+	for (uint32_t c = 0; c < COPIES; c++) {
+		struct copy *copy = &life->copies[plugin][c];
+
+		copy->draining |=
+		    copy->alive && !strcmp(copy->name, delivery->instance);
+	}
+}
+
 static void return_one(struct life *life)
 {
 	size_t chosen = 0;
@@ -359,6 +377,7 @@ static void return_one(struct life *life)
 		struct delivery delivery = life->world.deliveries[chosen];
 
 		life->answered[chosen] = true;
+		note_leaving(life, &delivery);
 		return_delivery(life, &delivery);
 	}
 }
@@ -427,6 +446,9 @@ static void remove_one(struct life *life, uint32_t plugin)
 
 	assert_int_equal(world_step(&life->world, &event),
 			 life->registered[plugin] ? 0 : E_NOT_FOUND);
+	if (life->registered[plugin]) {
+		life->quarantined[plugin] = false;
+	}
 	life->registered[plugin] = false;
 }
 

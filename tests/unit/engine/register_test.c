@@ -281,6 +281,20 @@ static void in_quarantine_nothing_is_delivered(void **state)
 	assert_string_equal(run_state(world, later), "succeeded");
 }
 
+static void quarantine_ends_with_the_registration(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "p", 1, "[]");
+	quarantine(world, "p", true);
+	assert_int_equal(remove_plugin(world, "p"), 0);
+	assert_int_equal(world_register(world, "p", "[]"), 0);
+	struct id run = world_start_phase(world, "parallel", BIND("p", "x"));
+
+	world_succeed(world, "x");
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
 static void quarantine_before_the_registration(void **state)
 {
 	struct world *world = *state;
@@ -581,6 +595,7 @@ int main(void)
 		T(later_ones_wait_for_the_next_registration),
 		T(a_timeout_counts_without_the_plugin),
 		T(in_quarantine_nothing_is_delivered),
+		T(quarantine_ends_with_the_registration),
 		T(quarantine_before_the_registration),
 		T(a_sleeper_wakes_in_quarantine),
 		T(all_that_is_required_must_be_there),
