@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "base/alloc.h"
 #include "bus/link_file.h"
@@ -135,8 +136,27 @@ struct link_addresses link_addresses(const struct link *link)
 
 /* ---- turns ---- */
 
+/* The process was stopped, the machine asleep, or the disk full: what peers
+ * have said meanwhile is still to be read. */
+static void make_up(struct link *link, int64_t now_ms)
+{
+	int64_t due_ms = link_next_due_ms(link);
+	int64_t gap_ms = now_ms - link->now_ms;
+	struct link_delivery *delivery;
+
+	if (due_ms == 0 || now_ms - due_ms <= link->lease_ms / 3) {
+		return;
+	}
+	link_sessions_make_up(link, gap_ms);
+	DL_FOREACH(link->published, delivery)
+	{
+		delivery->accept_due_ms += gap_ms;
+	}
+}
+
 void link_turn(struct link *link, int64_t now_ms)
 {
+	make_up(link, now_ms);
 	struct link_frame *frame = link_sockets_take(link->sockets);
 
 	link->now_ms = now_ms;

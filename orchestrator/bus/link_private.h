@@ -166,6 +166,10 @@ void link_session_heard(struct link *link, struct link_session *session,
 void link_session_pipe_gone(struct link *link, uint32_t pipe);
 /* Leases, lost connections, polls. */
 void link_sessions_check_all(struct link *link);
+/* The loop was away for so long beyond what was due: nobody else is to blame
+ * for the silence. */
+void link_sessions_make_up(struct link *link, int64_t gap_ms);
+
 int64_t link_sessions_due_ms(const struct link *link);
 
 /* link_mail.c */

@@ -174,6 +174,9 @@ void link_session_pipe_gone(struct link *link, uint32_t pipe)
 
 /* ---- time ---- */
 
+/* Between hello and ready, at least. */
+#define READY_MS 10000
+
 static int64_t poll_due_ms(const struct link *link,
 			   const struct link_session *session)
 {
@@ -181,6 +184,14 @@ static int64_t poll_due_ms(const struct link *link,
 	return session->deliveries
 		   ? session->heard_ms + link->lease_ms / 3
 		   : session->poll_since_ms + link_poll_ms(link);
+}
+
+/* One that has said hello and never gets ready takes a place for nothing. */
+static int64_t ready_due_ms(const struct link *link,
+			    const struct link_session *session)
+{
+	return session->heard_ms +
+	       (link->lease_ms > READY_MS ? link->lease_ms : READY_MS);
 }
 
 static int64_t earlier(int64_t due_ms, int64_t other_ms)
@@ -200,6 +211,9 @@ int64_t link_sessions_due_ms(const struct link *link)
 			due_ms = earlier(due_ms, session->unconnected_ms +
 						     link_grace_ms(link));
 		}
+		if (session->state == SESSION_GREETED) {
+			due_ms = earlier(due_ms, ready_due_ms(link, session));
+		}
 		if (session->deliveries) {
 			due_ms =
 			    earlier(due_ms, session->heard_ms + link->lease_ms);
@@ -211,9 +225,26 @@ int64_t link_sessions_due_ms(const struct link *link)
 	return due_ms;
 }
 
+void link_sessions_make_up(struct link *link, int64_t gap_ms)
+{
+	struct link_session *session;
+	struct link_session *next;
+
+	HASH_ITER(hh, link->sessions, session, next)
+	{
+		session->heard_ms += gap_ms;
+		session->unconnected_ms += session->pipe ? 0 : gap_ms;
+	}
+}
+
 /* Was it lost? */
 static bool check(struct link *link, struct link_session *session)
 {
+	if (session->state == SESSION_GREETED &&
+	    link->now_ms >= ready_due_ms(link, session)) {
+		link_session_lose(link, session, false, "did not get ready");
+		return true;
+	}
 	if (!session->pipe &&
 	    link->now_ms >= session->unconnected_ms + link_grace_ms(link)) {
 		link->stats.lost++;

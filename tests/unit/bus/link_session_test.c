@@ -238,6 +238,39 @@ static void test_lease_is_missed_only_with_tasks(void **state)
 	peer_free(peer);
 }
 
+/* The process was stopped: it is not the peers that were silent. */
+static void test_a_turn_that_comes_late_blames_nobody(void **state)
+{
+	struct peer *peer = live_peer("p@1");
+
+	(void)state;
+	deliver("p@1", 1, 0);
+	link_flush(world.link);
+	world.now_ms += 10 * LEASE_MS;
+	turn();
+	assert_said("");
+	ask(peer, "{'kind':'up','session':'$','n':1,'items':[]}");
+	assert_reply(peer, "{\"kind\":\"ack\",\"n\":1}");
+	assert_said("");
+	peer_free(peer);
+}
+
+static void test_who_never_gets_ready_goes(void **state)
+{
+	struct peer *peer = requester();
+
+	(void)state;
+	hello(peer, link_addresses(world.link).token);
+	await_welcome(peer);
+	assert_said("hello p;");
+	assert_int_equal(link_next_due_ms(world.link), world.now_ms + 10000);
+	world.now_ms += 10000;
+	turn();
+	assert_said("gone p@1: did not get ready;");
+	assert_int_equal(link_stats(world.link).instances, 0);
+	peer_free(peer);
+}
+
 static void hello_named(struct peer *peer)
 {
 	ask(peer,
@@ -292,6 +325,8 @@ int main(void)
 		T(test_lost_connection),
 		T(test_session_survives_a_reconnect),
 		T(test_lease_is_missed_only_with_tasks),
+		T(test_a_turn_that_comes_late_blames_nobody),
+		T(test_who_never_gets_ready_goes),
 		T(test_a_name_that_says_hello_again),
 		T(test_a_name_is_given_once),
 	};
