@@ -105,6 +105,9 @@ for language in c cpp; do
 		-DCMAKE_PREFIX_PATH="$work/usr" >/dev/null
 	cmake --build "made-$language/build" >/dev/null
 	ctest --test-dir "made-$language/build" --output-on-failure
+	(cd "made-$language" &&
+		tutti run tutti.yaml Hello --attr who=Ada --uid made >/dev/null 2>&1 &&
+		tutti show made -o json 2>/dev/null | grep -q '"succeeded"')
 done
 
 mandoc -T lint -W error "$work"/usr/share/man/man1/tutti.1*

@@ -181,8 +181,7 @@ static void put_running(struct buf *out, const struct reason_context *context,
 		text_put_duration(out, context->now_us - task->started_us);
 	}
 	buf_printf(out, " (attempt %" PRIu32 "%s)", task->attempt,
-		   reason == REASON_REDELIVERED ? ", again after a restart"
-						: "");
+		   reason == REASON_REDELIVERED ? ", given again" : "");
 	if (task->progress >= 0) {
 		buf_printf(out, ", %.0f%% done", task->progress * 100);
 	}

@@ -30,13 +30,17 @@ static void put_next_steps(struct buf *out, const char *folder,
 
 	buf_printf(out, "%s is there. Next:\n\n  cd %s\n", folder, folder);
 	if (!strcmp(language, "python")) {
-		buf_printf(out, "  python3 -m unittest %s_test\n", id);
+		buf_printf(out,
+			   "  export PYTHONPATH=/usr/local/share/tutti/python  "
+			   "# where Tutti is installed\n"
+			   "  python3 -m unittest %s_test\n",
+			   id);
 	} else {
 		buf_put_text(out,
 			     "  cmake -S . -B build && cmake --build build\n"
 			     "  ctest --test-dir build --output-on-failure\n");
 	}
-	buf_put_text(out, "  tutti run Hello --attr who=Ada\n");
+	buf_put_text(out, "  tutti run tutti.yaml Hello --attr who=Ada\n");
 	free(id);
 }
 

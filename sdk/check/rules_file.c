@@ -18,8 +18,15 @@ static bool open_file(struct trial *trial, struct elf_file *file)
 {
 	struct err err = { 0 };
 
-	if (elf_file_open(trial->subject->real, file, &err) < 0) {
+	int rc = elf_file_open(trial->subject->real, file, &err);
+
+	/* A script is none; of a module file.loads says so. */
+	if (rc == E_INVALID) {
+		trial_skip(trial, "%s", err.msg);
+	} else if (rc < 0) {
 		trial_fail(trial, "%s", err.msg);
+	}
+	if (rc < 0) {
 		return false;
 	}
 	return true;

@@ -180,7 +180,7 @@ static void test_running_tasks(void **state)
 	task->deadline_us = FIXTURE_NOW + 90 * 1000 * FIXTURE_MS;
 	assert_string_equal(
 	    task_sentence(&context, task),
-	    "in plugin 'thumb' for 500ms (attempt 2, again after a restart), "
+	    "in plugin 'thumb' for 500ms (attempt 2, given again), "
 	    "40% done: page 4 of 10; must end by 2026-03-01T10:22:00.123456Z "
 	    "(in 1m 30s)");
 	context.daemon_alive = false;
