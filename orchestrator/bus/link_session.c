@@ -175,7 +175,7 @@ void link_session_pipe_gone(struct link *link, uint32_t pipe)
 /* ---- time ---- */
 
 /* Between hello and ready, at least. */
-#define READY_MS 10000
+#define READY_MS 60000
 
 static int64_t poll_due_ms(const struct link *link,
 			   const struct link_session *session)
@@ -242,7 +242,7 @@ static bool check(struct link *link, struct link_session *session)
 {
 	if (session->state == SESSION_GREETED &&
 	    link->now_ms >= ready_due_ms(link, session)) {
-		link_session_lose(link, session, false, "did not get ready");
+		link_session_lose(link, session, true, "did not get ready");
 		return true;
 	}
 	if (!session->pipe &&
