@@ -119,14 +119,14 @@ static void deliver_there(struct daemon *daemon, const struct effect *effect)
 	link_deliver(daemon->link, &task);
 }
 
-/* Who has the task: a thread of this process, or one that was taken back in
- * this very turn (then a later effect has its new attempt). */
+/* Is it a thread of this process that gets the task? */
 static bool is_here(const struct effect *effect)
 {
 	return slice_starts_with(effect->task->record.instance,
 				 SLICE(INSIDE_PREFIX));
 }
 
+/* Taken back in this very turn; a later effect may have its new attempt. */
 static bool is_outdated(const struct effect *effect)
 {
 	const struct task_record *record = &effect->task->record;

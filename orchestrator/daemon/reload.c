@@ -15,6 +15,7 @@ struct change_plan {
 	struct daemon *daemon;
 	const struct config *before;
 	struct config *after;
+	const char **what; /* of each module of `after`; see what_changed() */
 	struct value isolated; /* descriptions of isolated modules */
 	struct value provided; /* plugin -> label of the module that has it */
 	struct value changed;  /* the answer's list */
@@ -246,7 +247,7 @@ static int provide_inside(struct change_plan *plan, struct buf *diagnostics)
 		if (module->form != FORM_IN_PROCESS) {
 			continue;
 		}
-		if (!what_changed(plan, module)) {
+		if (!plan->what[i]) {
 			provide_loaded(plan, module->path);
 		} else if (describe_module(module->path, module->env,
 					   &description, &err) == 0) {
@@ -273,6 +274,17 @@ static int provide_all(struct change_plan *plan, struct buf *diagnostics)
 	return provide_inside(plan, diagnostics);
 }
 
+/* Once: it reads the files, and they must not be others half way through. */
+static void look_at_modules(struct change_plan *plan)
+{
+	size_t len = plan->after->module_count;
+
+	plan->what = alloc_zeroed(len, sizeof(*plan->what));
+	for (size_t i = 0; i < len; i++) {
+		plan->what[i] = what_changed(plan, &plan->after->modules[i]);
+	}
+}
+
 static int prepare(struct change_plan *plan, struct err *reterr)
 {
 	struct buf diagnostics = { 0 };
@@ -285,6 +297,7 @@ static int prepare(struct change_plan *plan, struct err *reterr)
 	if (rc < 0) {
 		return rc;
 	}
+	look_at_modules(plan);
 	rc = setup_describe(plan->after, plan->daemon->host, &plan->isolated,
 			    &diagnostics);
 	if (rc == 0) {
@@ -307,7 +320,7 @@ static void compare(struct change_plan *plan)
 		const struct config_module *module = &plan->after->modules[i];
 		const struct config_module *before =
 		    counterpart(plan->before, module);
-		const char *what = what_changed(plan, module);
+		const char *what = plan->what[i];
 
 		if (!what && before && !same_overrides(before, module)) {
 			what = "overrides";
@@ -350,8 +363,7 @@ static int replace_inside(struct change_plan *plan, struct err *reterr)
 	for (size_t i = 0; i < plan->after->module_count; i++) {
 		const struct config_module *module = &plan->after->modules[i];
 
-		if (module->form == FORM_IN_PROCESS &&
-		    what_changed(plan, module)) {
+		if (module->form == FORM_IN_PROCESS && plan->what[i]) {
 			sources[len++] = source_of(module);
 		}
 	}
@@ -392,7 +404,7 @@ static void apply_processes(struct change_plan *plan)
 
 	for (size_t i = 0; i < plan->after->module_count; i++) {
 		const struct config_module *module = &plan->after->modules[i];
-		const char *what = what_changed(plan, module);
+		const char *what = plan->what[i];
 		struct err err = { 0 };
 
 		if (module->form == FORM_IN_PROCESS) {
@@ -564,6 +576,7 @@ int reload(struct daemon *daemon, bool dry_run, struct value *result,
 		value_set(result, "changed", plan.changed);
 		plan.changed = value_null();
 	}
+	free(plan.what);
 	value_clear(&plan.changed);
 	value_clear(&plan.isolated);
 	value_clear(&plan.provided);
