@@ -138,60 +138,6 @@ static void add_activities(const struct daemon *daemon,
 	}
 }
 
-struct described {
-	struct value subscriptions;
-	struct value params;
-	struct registration_about about;
-	char *command;
-};
-
-static void describe(const struct wire_plugin *plugin,
-		     const struct config_module *module, bool ephemeral,
-		     struct described *ret_described)
-{
-	char *command = module ? processes_command(module) : NULL;
-
-	*ret_described = (struct described){
-		.subscriptions = subscriptions_of(plugin),
-		.params = params_of(plugin),
-		.command = command,
-		.about = {
-			.name = plugin->name,
-			.version = plugin->version,
-			.help = plugin->help,
-			.module = slice_of(command ? command
-						   : REGISTERS_ITSELF),
-			.hash = plugin->hash,
-			.form = module ? module->form : FORM_PROCESS,
-			.entry = module ? module->name : NULL,
-			.source = module ? module->path : NULL,
-			.max_tasks = plugin->max_tasks,
-			.ephemeral = ephemeral && !module,
-		},
-	};
-	ret_described->about.subscriptions = &ret_described->subscriptions;
-	ret_described->about.params = &ret_described->params;
-}
-
-static void described_fini(struct described *described)
-{
-	value_clear(&described->subscriptions);
-	value_clear(&described->params);
-	free(described->command);
-}
-
-static int check_plugin(struct daemon *daemon, const struct wire_plugin *plugin,
-			const struct config_module *module, struct err *reterr)
-{
-	struct described described;
-
-	describe(plugin, module, false, &described);
-	int rc = registration_check(daemon, &described.about, reterr);
-
-	described_fini(&described);
-	return rc;
-}
-
 static uint32_t lower(uint32_t own, const struct config_module *module)
 {
 	own = own ? own : 1;
@@ -222,6 +168,73 @@ static struct value remember(const struct wire_hello *hello)
 	return list;
 }
 
+/* Who speaks: a process of an entry, or one started by hand. */
+struct speaker {
+	enum config_form form;
+	const char *entry;                  /* NULL: by hand */
+	const struct config_module *module; /* NULL: not in the config */
+};
+
+/* What it said as a registration. `command` is the module's, or NULL. */
+static struct registration_about about_of(const struct value *said,
+					  const struct speaker *speaker,
+					  const char *command)
+{
+	return (struct registration_about){
+		.name = value_get_text(said, "name"),
+		.version = value_get_text(said, "version"),
+		.help = value_get_text(said, "help"),
+		.module = slice_of(command ? command : REGISTERS_ITSELF),
+		.hash = value_get_text(said, "hash"),
+		.form = speaker->form,
+		.entry = speaker->entry,
+		.source = speaker->module ? speaker->module->path : NULL,
+		.max_tasks = (uint32_t)value_get_int(said, "max_tasks", 1),
+		.ephemeral = value_get_bool(said, "ephemeral", false) &&
+			     !speaker->module,
+		.subscriptions = value_get(said, "subscriptions"),
+		.params = value_get(said, "params"),
+	};
+}
+
+/* Each plugin in the document of remember() through one of the functions of
+ * registrations.h. */
+static int check_about(struct daemon *daemon,
+		       const struct registration_about *about,
+		       struct err *reterr)
+{
+	return registration_check(daemon, about, reterr);
+}
+
+static int put_about(struct daemon *daemon,
+		     const struct registration_about *about, struct err *reterr)
+{
+	int rc = registration_check(daemon, about, reterr);
+
+	return rc < 0 ? rc : registration_put(daemon, about, reterr);
+}
+
+static int for_each_plugin(struct daemon *daemon, const struct value *list,
+			   const struct speaker *speaker,
+			   int (*each)(struct daemon *daemon,
+				       const struct registration_about *about,
+				       struct err *reterr),
+			   struct err *reterr)
+{
+	char *command =
+	    speaker->module ? processes_command(speaker->module) : NULL;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < value_len(list); i++) {
+		struct registration_about about =
+		    about_of(value_at(list, i), speaker, command);
+
+		rc = each(daemon, &about, reterr);
+	}
+	free(command);
+	return rc;
+}
+
 static int on_hello(void *arg, const struct wire_hello *hello,
 		    struct buf *ret_name, struct value *ret_activities,
 		    struct value *ret_config, struct err *reterr)
@@ -238,10 +251,19 @@ static int on_hello(void *arg, const struct wire_hello *hello,
 	}
 	int rc = find_entry(daemon, hello->name, &module, reterr);
 
-	for (size_t i = 0; rc == 0 && i < hello->plugin_count; i++) {
-		rc = check_plugin(daemon, &hello->plugins[i], module, reterr);
-	}
 	if (rc < 0) {
+		return rc;
+	}
+	struct value about = remember(hello);
+	const struct speaker speaker = {
+		.form = module ? module->form : FORM_PROCESS,
+		.entry = module ? module->name : NULL,
+		.module = module,
+	};
+
+	rc = for_each_plugin(daemon, &about, &speaker, check_about, reterr);
+	if (rc < 0) {
+		value_clear(&about);
 		return rc;
 	}
 	name_instance(daemon, hello, ret_name);
@@ -256,7 +278,7 @@ static int on_hello(void *arg, const struct wire_hello *hello,
 					 lower(plugin->max_tasks, module));
 		add_activities(daemon, plugin, ret_activities);
 	}
-	instance->about = remember(hello);
+	instance->about = about;
 	if (module) {
 		*ret_config = value_copy(&module->config);
 	}
@@ -281,51 +303,21 @@ static void note(struct daemon *daemon, const struct live_instance *instance,
 			 });
 }
 
-static int register_one(struct daemon *daemon,
-			const struct live_instance *instance,
-			const struct value *said, struct err *reterr)
-{
-	const struct config_module *module =
-	    instance->entry ? processes_entry(daemon, slice_of(instance->entry))
-			    : NULL;
-	char *command = module ? processes_command(module) : NULL;
-	struct registration_about about = {
-		.name = value_get_text(said, "name"),
-		.version = value_get_text(said, "version"),
-		.help = value_get_text(said, "help"),
-		.module = slice_of(command ? command : REGISTERS_ITSELF),
-		.hash = value_get_text(said, "hash"),
-		.form = instance->form,
-		.entry = instance->entry,
-		.source = module ? module->path : NULL,
-		.max_tasks = (uint32_t)value_get_int(said, "max_tasks", 1),
-		.ephemeral =
-		    value_get_bool(said, "ephemeral", false) && !module,
-		.subscriptions = value_get(said, "subscriptions"),
-		.params = value_get(said, "params"),
-	};
-	int rc = registration_check(daemon, &about, reterr);
-
-	if (rc == 0) {
-		rc = registration_put(daemon, &about, reterr);
-	}
-	free(command);
-	return rc;
-}
-
 static int register_all(struct daemon *daemon,
 			const struct live_instance *instance,
 			struct err *reterr)
 {
-	for (size_t i = 0; i < value_len(&instance->about); i++) {
-		int rc = register_one(daemon, instance,
-				      value_at(&instance->about, i), reterr);
+	const struct speaker speaker = {
+		.form = instance->form,
+		.entry = instance->entry,
+		.module =
+		    instance->entry
+			? processes_entry(daemon, slice_of(instance->entry))
+			: NULL,
+	};
 
-		if (rc < 0) {
-			return rc;
-		}
-	}
-	return 0;
+	return for_each_plugin(daemon, &instance->about, &speaker, put_about,
+			       reterr);
 }
 
 static void on_ready(void *arg, const char *name, struct slice error)
