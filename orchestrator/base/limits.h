@@ -62,8 +62,13 @@
 #define LIMIT_ARGUMENTS      1000  /* of `exec:` */
 #define LIMIT_LOG_LINE       8192  /* of a plugin; longer ones are split */
 
-/* Filters: see FILTER_* errors in filter/filter.h. */
-#define LIMIT_FILTER_DEPTH        16
-#define LIMIT_FILTER_ALTERNATIVES 10000
+/* Filters. The sum of all alternatives, operands of anything-but included;
+ * conjunctions are what $or expands to. */
+#define LIMIT_FILTER_DEPTH          16
+#define LIMIT_FILTER_ALTERNATIVES   10000
+#define LIMIT_FILTER_CONJUNCTIONS   1024
+#define LIMIT_FILTER_WILDCARD       1024 /* bytes of a pattern */
+#define LIMIT_FILTER_WILDCARD_STARS 8
+#define LIMIT_FILTER_TEXT           65536 /* bytes of any other operand */
 
 #endif

@@ -119,7 +119,7 @@ static struct door *door_open(struct catalog *catalog, struct slice activity,
 		door = alloc_zeroed(1, sizeof(*door));
 		door->activity = slice_dup(activity);
 		door->phase = phase;
-		door->index = filter_index_create();
+		door->index = filter_index_create(0);
 		size_t len = door_key(activity, phase, door->key);
 
 		HASH_ADD_KEYPTR(by_key, catalog->doors, door->key, len, door);
@@ -154,7 +154,7 @@ static void door_add(struct door *door, struct plugin *plugin,
 		.optional = wanted->optional,
 		.order = wanted->order,
 	};
-	filter_index_add(door->index, filter, (uint32_t)place);
+	filter_index_add(door->index, filter, (uint32_t)place, 0);
 }
 
 static void door_leave(struct door *door, const struct plugin *plugin)

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "engine/output.h"
 #include "engine/run.h"
+#include "filter/filter.h"
 
 struct engine;
 
@@ -220,5 +221,31 @@ uint32_t engine_in_flight(const struct engine *engine, struct slice plugin,
 
 /* Drop a run that has ended and whose changes are committed. */
 void engine_forget(struct engine *engine, struct run *run);
+
+/* Who could take part in a phase, and whether it would. */
+struct engine_candidate {
+	char *task; /* the name its task would have */
+	char *plugin;
+	bool bound; /* by the definition; else the plugin subscribes itself */
+	bool registered;
+	bool mandatory;
+	int order;
+	enum run_on run_on;
+	bool takes_part;               /* its filter matches */
+	struct filter_explanation why; /* when it does not: the reason */
+};
+
+/*
+ * The candidates of one phase of a definition for these attributes, by the
+ * filters of now: first those that would take part, in the order in which the
+ * phase calls them, then the others by name. Decided by the same code as a
+ * run's phases. Changes nothing. E_INVALID: the definition does not compile.
+ */
+int engine_explain(struct engine *engine, struct definition *definition,
+		   uint32_t activity, enum phase_kind phase,
+		   const struct value *attributes,
+		   struct engine_candidate **ret_candidates, size_t *ret_len,
+		   struct err *reterr);
+void engine_candidates_free(struct engine_candidate *candidates, size_t len);
 
 #endif

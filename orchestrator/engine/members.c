@@ -183,8 +183,8 @@ static void add_subscriptions(const struct search *search,
 	size_t bound_len = search->definition->phases[search->phase].len;
 	const struct plugin **bound = bound_plugins(search, bound_len);
 	const uint32_t *ids;
-	size_t len =
-	    filter_index_match(search->door->index, search->attributes, &ids);
+	size_t len = filter_index_match(search->door->index, search->attributes,
+					0, &ids);
 	size_t own = search->door->len - search->door->free;
 
 	for (size_t i = 0; i < len; i++) {

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "document/pack.h"
 
 struct entry {
 	const struct filter *filter;
 	uint32_t id;
+	uint64_t born;
+	uint64_t retired; /* UINT64_MAX: not yet */
 };
 
 struct filter_index {
@@ -18,8 +21,9 @@ struct filter_index {
 	size_t found_cap;
 };
 
-struct filter_index *filter_index_create(void)
+struct filter_index *filter_index_create(uint64_t seed)
 {
+	(void)seed;
 	return alloc_zeroed(1, sizeof(struct filter_index));
 }
 
@@ -51,15 +55,38 @@ static size_t place_of(const struct filter_index *index, uint32_t id)
 }
 
 void filter_index_add(struct filter_index *index, const struct filter *filter,
-		      uint32_t id)
+		      uint32_t id, uint64_t generation)
 {
 	alloc_grow(index->entries, index->len, index->cap);
 	size_t place = place_of(index, id);
 
 	memmove(&index->entries[place + 1], &index->entries[place],
 		(index->len - place) * sizeof(*index->entries));
-	index->entries[place] = (struct entry){ filter, id };
+	index->entries[place] =
+	    (struct entry){ filter, id, generation, UINT64_MAX };
 	index->len++;
+}
+
+static struct entry *find(const struct filter_index *index, uint32_t id)
+{
+	size_t place = place_of(index, id);
+
+	if (place == index->len || index->entries[place].id != id) {
+		return NULL;
+	}
+	return &index->entries[place];
+}
+
+int filter_index_retire(struct filter_index *index, uint32_t id,
+			uint64_t generation)
+{
+	struct entry *entry = find(index, id);
+
+	if (!entry || entry->retired != UINT64_MAX) {
+		return E_NOT_FOUND;
+	}
+	entry->retired = generation;
+	return 0;
 }
 
 int filter_index_remove(struct filter_index *index, uint32_t id)
@@ -75,8 +102,18 @@ int filter_index_remove(struct filter_index *index, uint32_t id)
 	return 0;
 }
 
+size_t filter_index_len(const struct filter_index *index)
+{
+	return index->len;
+}
+
+size_t filter_index_size(const struct filter_index *index)
+{
+	return index->cap * sizeof(*index->entries);
+}
+
 size_t filter_index_match(struct filter_index *index,
-			  const struct value *attributes,
+			  const struct value *attributes, uint64_t generation,
 			  const uint32_t **ret_ids)
 {
 	size_t len = 0;
@@ -87,10 +124,26 @@ size_t filter_index_match(struct filter_index *index,
 					    sizeof(*index->found));
 	}
 	for (size_t i = 0; i < index->len; i++) {
-		if (filter_match(index->entries[i].filter, attributes)) {
+		const struct entry *entry = &index->entries[i];
+
+		if (entry->born <= generation && generation < entry->retired &&
+		    filter_match(entry->filter, attributes)) {
 			index->found[len++] = index->entries[i].id;
 		}
 	}
 	*ret_ids = index->found;
+	return len;
+}
+
+size_t filter_index_match_packed(struct filter_index *index,
+				 struct slice attributes, uint64_t generation,
+				 const uint32_t **ret_ids)
+{
+	struct value value = value_null();
+
+	(void)pack_read(attributes, NULL, &value, NULL);
+	size_t len = filter_index_match(index, &value, generation, ret_ids);
+
+	value_clear(&value);
 	return len;
 }

@@ -122,18 +122,31 @@ static void explain_lists(const struct verdict *verdict, struct buf *out)
 }
 
 void filter_explain(const struct filter *filter, const struct value *attributes,
-		    struct buf *out)
+		    struct filter_explanation *ret_explanation)
 {
-	if (!filter) {
-		return;
-	}
-	struct verdict verdict =
-	    judge(filter, attributes ? attributes : &no_attributes);
+	struct buf out = { 0 };
 
-	if (verdict.failed) {
-		explain_clause(verdict.failed, &verdict.sight, out);
-	} else if (!verdict.agreed) {
-		explain_lists(&verdict, out);
+	*ret_explanation = (struct filter_explanation){
+		.matches = filter_match(filter, attributes),
+	};
+	if (!ret_explanation->matches) {
+		struct verdict verdict =
+		    judge(filter, attributes ? attributes : &no_attributes);
+
+		if (verdict.failed) {
+			explain_clause(verdict.failed, &verdict.sight, &out);
+		} else {
+			explain_lists(&verdict, &out);
+		}
+		free(verdict.bound);
 	}
-	free(verdict.bound);
+	ret_explanation->sentence = slice_dup(buf_slice(&out));
+	buf_fini(&out);
+}
+
+void filter_explanation_fini(struct filter_explanation *explanation)
+{
+	value_clear(&explanation->clause);
+	value_clear(&explanation->seen);
+	free(explanation->sentence);
 }

@@ -11,19 +11,19 @@
 
 static void check(const struct filter *filter, const struct value *attributes)
 {
-	struct filter_index *index = filter_index_create();
-	struct buf why = { 0 };
+	struct filter_index *index = filter_index_create(0);
+	struct filter_explanation why;
 	const uint32_t *ids;
 	bool matches = filter_match(filter, attributes);
 
-	filter_index_add(index, filter, 1);
+	filter_index_add(index, filter, 1, 0);
 	filter_explain(filter, attributes, &why);
-	if ((filter_index_match(index, attributes, &ids) == 1) != matches ||
-	    (why.len == 0) != matches) {
+	if ((filter_index_match(index, attributes, 0, &ids) == 1) != matches ||
+	    (why.sentence[0] == 0) != matches) {
 		abort();
 	}
 	filter_index_destroy(index);
-	buf_fini(&why);
+	filter_explanation_fini(&why);
 }
 
 static void run(struct slice filter_text, struct slice attributes_text)

@@ -78,8 +78,8 @@ static void assert_match(const char *name, const struct filter *filter,
 {
 	const struct value *attributes = value_get(item, "attributes");
 	const struct value *expected = value_get(item, "match");
-	struct filter_index *index = filter_index_create();
-	struct buf why = { 0 };
+	struct filter_index *index = filter_index_create(0);
+	struct filter_explanation why;
 	const uint32_t *ids;
 
 	if (!expected) {
@@ -87,15 +87,16 @@ static void assert_match(const char *name, const struct filter *filter,
 	}
 	bool matches = filter_match(filter, attributes);
 
-	filter_index_add(index, filter, 7);
+	filter_index_add(index, filter, 7, 0);
 	filter_explain(filter, attributes, &why);
 	if (matches != expected->as.boolean) {
-		fail_msg("%s: %s", name, matches ? "matched" : why.data);
+		fail_msg("%s: %s", name, matches ? "matched" : why.sentence);
 	}
-	assert_int_equal(filter_index_match(index, attributes, &ids), matches);
-	assert_int_equal(why.len == 0, matches);
+	assert_int_equal(filter_index_match(index, attributes, 0, &ids),
+			 matches);
+	assert_int_equal(why.sentence[0] == 0, matches);
 	filter_index_destroy(index);
-	buf_fini(&why);
+	filter_explanation_fini(&why);
 }
 
 static void run_here(const struct value *item, size_t *ret_refused)

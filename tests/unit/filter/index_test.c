@@ -77,7 +77,7 @@ static void assert_same(struct filter_index *index,
 			const struct value *attributes)
 {
 	const uint32_t *ids;
-	size_t len = filter_index_match(index, attributes, &ids);
+	size_t len = filter_index_match(index, attributes, 0, &ids);
 	size_t expected = 0;
 
 	for (uint32_t id = 0; id < FILTERS; id++) {
@@ -101,14 +101,14 @@ static void toggle(struct filter_index *index, struct filter **filter,
 	} else {
 		assert_int_equal(filter_index_remove(index, id), E_NOT_FOUND);
 		*filter = random_filter();
-		filter_index_add(index, *filter, id);
+		filter_index_add(index, *filter, id, 0);
 	}
 }
 
 static void index_equals_single_matches(void **arg)
 {
 	struct filter *filters[FILTERS] = { 0 };
-	struct filter_index *index = filter_index_create();
+	struct filter_index *index = filter_index_create(0);
 
 	(void)arg;
 	for (size_t round = 0; round < ROUNDS; round++) {
@@ -127,18 +127,18 @@ static void index_equals_single_matches(void **arg)
 
 static void empty_index_and_null_filters(void **arg)
 {
-	struct filter_index *index = filter_index_create();
+	struct filter_index *index = filter_index_create(0);
 	struct value attributes = value_null();
 	const uint32_t *ids;
 
 	(void)arg;
-	assert_int_equal(filter_index_match(index, &attributes, &ids), 0);
+	assert_int_equal(filter_index_match(index, &attributes, 0, &ids), 0);
 	assert_int_equal(filter_index_remove(index, 1), E_NOT_FOUND);
-	filter_index_add(index, NULL, UINT32_MAX);
-	filter_index_add(index, NULL, 0);
-	assert_int_equal(filter_index_match(index, &attributes, &ids), 2);
+	filter_index_add(index, NULL, 9, 0);
+	filter_index_add(index, NULL, 0, 0);
+	assert_int_equal(filter_index_match(index, &attributes, 0, &ids), 2);
 	assert_int_equal(ids[0], 0);
-	assert_int_equal(ids[1], UINT32_MAX);
+	assert_int_equal(ids[1], 9);
 	filter_index_destroy(index);
 	filter_index_destroy(NULL);
 }

@@ -204,13 +204,12 @@ static void assert_reason(const char *filter_json, const char *attributes_json,
 	struct value document = parse(filter_json);
 	struct value attributes = parse(attributes_json);
 	struct filter *filter;
-	struct buf out = { 0 };
+	struct filter_explanation why;
 
 	assert_int_equal(filter_compile(&document, &filter, NULL), 0);
-	filter_explain(filter, &attributes, &out);
-	buf_put_byte(&out, 0);
-	assert_string_equal(out.data, reason);
-	buf_fini(&out);
+	filter_explain(filter, &attributes, &why);
+	assert_string_equal(why.sentence, reason);
+	filter_explanation_fini(&why);
 	filter_destroy(filter);
 	value_clear(&document);
 	value_clear(&attributes);
@@ -218,7 +217,7 @@ static void assert_reason(const char *filter_json, const char *attributes_json,
 
 static void reasons(void **arg)
 {
-	struct buf out = { 0 };
+	struct filter_explanation why;
 
 	(void)arg;
 	assert_reason("{\"a\":[1]}", "{\"a\":1}", "");
@@ -238,8 +237,9 @@ static void reasons(void **arg)
 		      "{\"l\":[{\"x\":1},{\"y\":2,\"z\":3}]}",
 		      "attributes 'l.x', 'l.y' and 'l.z' match one by one, but "
 		      "not within the same element of a list");
-	filter_explain(NULL, NULL, &out);
-	assert_int_equal(out.len, 0);
+	filter_explain(NULL, NULL, &why);
+	assert_string_equal(why.sentence, "");
+	filter_explanation_fini(&why);
 }
 
 static void long_values_are_cut(void **arg)
@@ -247,7 +247,7 @@ static void long_values_are_cut(void **arg)
 	struct value document = parse("{\"a\":[1]}");
 	struct value attributes = value_map();
 	struct buf text = { 0 };
-	struct buf out = { 0 };
+	struct filter_explanation why;
 	struct filter *filter;
 
 	(void)arg;
@@ -256,10 +256,10 @@ static void long_values_are_cut(void **arg)
 	}
 	value_set(&attributes, "a", value_string(buf_slice(&text)));
 	assert_int_equal(filter_compile(&document, &filter, NULL), 0);
-	filter_explain(filter, &attributes, &out);
-	assert_true(out.len < 300);
-	buf_put_byte(&out, 0);
-	assert_non_null(strstr(out.data, "ü..., which does not match [1]"));
+	filter_explain(filter, &attributes, &why);
+	assert_true(strlen(why.sentence) < 300);
+	assert_non_null(strstr(why.sentence, "ü..., which does not match [1]"));
+	filter_explanation_fini(&why);
 	filter_destroy(filter);
 	value_clear(&document);
 	value_clear(&attributes);
