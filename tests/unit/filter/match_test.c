@@ -264,7 +264,6 @@ static void long_values_are_cut(void **arg)
 	value_clear(&document);
 	value_clear(&attributes);
 	buf_fini(&text);
-	buf_fini(&out);
 }
 
 int main(void)
