@@ -1,4 +1,4 @@
-#include "filter/clause.h"
+#include "filter/look.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,10 @@
 /*
- * A filter taken apart: private to this room. A filter is a conjunction of
- * clauses; a clause is a path and what may stand there.
+ * A filter taken apart: private to this room.
+ *
+ * A filter is an OR of conjunctions ($or expanded), a conjunction an AND of
+ * clauses, a clause a path and an OR of alternatives, an alternative a test of
+ * one leaf. Everything stands in one block of memory, texts included, and is
+ * constant once compiled.
  */
 #ifndef FILTER_CLAUSE_H
 #define FILTER_CLAUSE_H
@@ -8,92 +12,92 @@
 #include "filter/filter.h"
 
 enum alternative_kind {
-	ALTERNATIVE_EQUAL,
-	ALTERNATIVE_PREFIX,
-	ALTERNATIVE_RANGE,
-	ALTERNATIVE_EXISTS,
-	ALTERNATIVE_ABSENT,
-	ALTERNATIVE_BUT,        /* anything but these values */
-	ALTERNATIVE_BUT_PREFIX, /* anything but with these prefixes */
+	ALTERNATIVE_EQUAL,  /* `operand`, a string, number, bool or null */
+	ALTERNATIVE_PREFIX, /* `text`; so are the next two */
+	ALTERNATIVE_SUFFIX,
+	ALTERNATIVE_FOLDED,        /* equals-ignore-case */
+	ALTERNATIVE_FOLDED_PREFIX, /* and inside prefix and suffix */
+	ALTERNATIVE_FOLDED_SUFFIX,
+	ALTERNATIVE_WILDCARD, /* `pieces` */
+	ALTERNATIVE_RANGE,    /* `range` */
+	ALTERNATIVE_CIDR,     /* `network` */
+	ALTERNATIVE_EXISTS,   /* any leaf */
+	ALTERNATIVE_ABSENT,   /* no leaf: it accepts none */
+	ALTERNATIVE_BUT,      /* any leaf that none of `excluded` accepts */
 };
 
 struct bound {
-	const struct value *number; /* NULL: none */
+	struct value number; /* null: none */
 	bool inclusive;
 };
 
-/* Operands are borrowed from the clause's `wanted`. */
-struct alternative {
-	enum alternative_kind kind;
-	const struct value *operand; /* BUT and BUT_PREFIX: one or a list */
-	struct bound lower;          /* RANGE */
+struct range {
+	struct bound lower; /* both the same and inclusive: "=" */
 	struct bound upper;
 };
 
-struct clause {
-	char *path; /* keys joined with dots */
-	size_t path_len;
-	struct alternative *alternatives;
+/* The text between two stars, unescaped. "a*b" is [a, b], "*x" is ["", x],
+ * "abc" is [abc]: the first is a prefix, the last a suffix. */
+struct pieces {
+	const struct slice *list;
 	size_t len;
-	bool absent;         /* no value at all satisfies it */
-	struct value wanted; /* the list as written */
+};
+
+#define ADDRESS_SIZE 16
+
+struct network {
+	unsigned char address[ADDRESS_SIZE]; /* host bits are 0; 4 bytes of v4
+					      */
+	uint8_t bits;                        /* of the mask */
+	bool v6;
+	struct slice text; /* as written */
+};
+
+struct alternative {
+	enum alternative_kind kind;
+	union {
+		struct value operand; /* text lies in the filter's block */
+		struct slice text;    /* as written, not folded */
+		struct pieces pieces;
+		const struct range *range;
+		const struct network *network;
+		/* EQUAL, PREFIX, SUFFIX, FOLDED and WILDCARD only. */
+		struct {
+			const struct alternative *list;
+			size_t len;
+			/* Written as a list? Only how it is shown. */
+			bool listed;
+		} excluded;
+	} as;
+};
+
+struct clause {
+	struct slice path; /* keys joined with dots */
+	const struct alternative *alternatives;
+	uint32_t len;
+	bool absent; /* one of them is ABSENT: no leaf at all satisfies it */
+};
+
+struct conjunction {
+	const uint32_t *clauses; /* indexes in the filter's, ascending */
+	size_t len;              /* 0: matches everything */
 };
 
 struct filter {
-	struct clause *clauses;
-	size_t len;
+	const struct clause *clauses;
+	size_t clause_count;
+	const struct conjunction *conjunctions;
+	size_t conjunction_count; /* at least 1 */
+	size_t size;              /* of the whole block */
 };
+
+bool alternative_accepts(const struct alternative *alternative,
+			 const struct value *leaf);
 
 /* Does the leaf satisfy any of the clause's alternatives? */
 bool clause_accepts(const struct clause *clause, const struct value *leaf);
 
 /* Strings, numbers, booleans and null are leaves; bytes are ignored. */
 bool value_is_leaf(const struct value *value);
-
-/*
- * What is left of a path below some value: the text from `at` on, or nothing
- * any more.
- */
-struct rest {
-	size_t at;
-	bool ended;
-};
-
-/*
- * Keys may hold dots, so the first key of "a.b.c" may be any of "a", "a.b"
- * and "a.b.c". Steps through those that the map has: `cursor` starts as the
- * rest to look up and is moved past the key found. NULL at the end.
- */
-struct step {
-	struct rest from;
-	size_t tried; /* bytes of path after which the next key may end */
-};
-
-const struct value *step_next(struct step *step, const struct clause *clause,
-			      const struct value *map, struct rest *ret_rest);
-
-/* How a clause is satisfied by what is below a value. */
-enum reach {
-	REACH_NONE,
-	REACH_BOUND, /* only by leaves inside an element of a list */
-	REACH_FREE,  /* also by one outside of any */
-};
-
-struct sight {
-	enum reach reach;
-	size_t leaves;             /* seen before it was decided */
-	const struct value *first; /* the first of them */
-	size_t work;               /* values passed on the way */
-};
-
-struct sight clause_look(const struct clause *clause, const struct value *value,
-			 struct rest rest);
-
-/*
- * Clauses that lists satisfy must agree on the elements they use: is there a
- * choice of one element per list that satisfies them all?
- */
-bool clauses_agree(const struct clause *const *clauses, size_t len,
-		   const struct value *attributes);
 
 #endif

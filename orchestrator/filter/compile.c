@@ -1,13 +1,6 @@
 #include "filter/compile.h"
 
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
 #include "base/limits.h"
-#include "base/utf8.h"
-#include "document/json.h"
 
 void compiler_enter(struct compiler *compiler, size_t index)
 {
@@ -17,91 +10,6 @@ void compiler_enter(struct compiler *compiler, size_t index)
 void compiler_leave(struct compiler *compiler)
 {
 	compiler->fault.depth--;
-}
-
-static bool is_plain(struct slice key)
-{
-	for (size_t i = 0; i < key.len; i++) {
-		char c = key.ptr[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-		      c == '$')) {
-			return false;
-		}
-	}
-	return key.len > 0;
-}
-
-/* Long keys are cut, so that the sentence after them is not. */
-#define KEY_SHOWN_MAX 60
-
-static void put_key(struct buf *out, struct slice key)
-{
-	buf_put_byte(out, '.');
-	key.len = utf8_floor(key, KEY_SHOWN_MAX);
-	if (is_plain(key)) {
-		buf_put_slice(out, key);
-	} else {
-		json_write_string(out, key);
-	}
-}
-
-/* "filter.size[0].numeric" for where the walk stands. */
-static void put_place(struct buf *out, const struct compiler *compiler)
-{
-	const struct value *here = compiler->document;
-
-	buf_put_text(out, "filter");
-	for (size_t i = 0; i < compiler->fault.depth; i++) {
-		size_t index = compiler->fault.steps[i];
-
-		if (here->type == VALUE_MAP) {
-			const struct value_entry *entry =
-			    value_entry_at(here, index);
-
-			put_key(out, entry->key);
-			here = &entry->value;
-		} else {
-			buf_printf(out, "[%zu]", index);
-			here = value_at(here, index);
-		}
-	}
-}
-
-static void __attribute__((format(printf, 3, 0)))
-fail(struct compiler *compiler, int code, const char *format, va_list args)
-{
-	struct buf sentence = { 0 };
-
-	put_place(&sentence, compiler);
-	buf_put_text(&sentence, ": ");
-	buf_vprintf(&sentence, format, args);
-	err_set(compiler->reterr, code, "%.*s",
-		SLICE_ARG(buf_slice(&sentence)));
-	buf_fini(&sentence);
-}
-
-int compiler_fail(struct compiler *compiler, int code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fail(compiler, code, format, args);
-	va_end(args);
-	return code;
-}
-
-int compiler_fail_key(struct compiler *compiler, int code, const char *format,
-		      ...)
-{
-	va_list args;
-
-	compiler->fault.at_key = true;
-	va_start(args, format);
-	fail(compiler, code, format, args);
-	va_end(args);
-	return code;
 }
 
 int compiler_count(struct compiler *compiler, size_t more)
@@ -115,9 +23,37 @@ int compiler_count(struct compiler *compiler, size_t more)
 	return 0;
 }
 
-static int compile_alternative(struct compiler *compiler,
-			       const struct value *item,
-			       struct alternative *ret_alternative)
+int compiler_text(struct compiler *compiler, const struct value *operand,
+		  struct slice *ret_text)
+{
+	if (operand->type != VALUE_STRING) {
+		return compiler_fail(compiler, E_INVALID,
+				     "expected a string, found %s",
+				     value_type_name(operand));
+	}
+	if (operand->as.text.len > LIMIT_FILTER_TEXT) {
+		return compiler_fail(compiler, E_TOO_BIG,
+				     "longer than %d bytes", LIMIT_FILTER_TEXT);
+	}
+	compiler->parts.text += operand->as.text.len;
+	*ret_text = operand->as.text;
+	return 0;
+}
+
+int equal_compile(struct compiler *compiler, const struct value *operand,
+		  struct alternative *ret_alternative)
+{
+	struct slice text;
+
+	ret_alternative->kind = ALTERNATIVE_EQUAL;
+	ret_alternative->as.operand = *operand;
+	return operand->type == VALUE_STRING
+		   ? compiler_text(compiler, operand, &text)
+		   : 0;
+}
+
+static int compile_value(struct compiler *compiler, const struct value *item,
+			 struct alternative *ret_alternative)
 {
 	if (item->type == VALUE_MAP) {
 		return operator_compile(compiler, item, ret_alternative);
@@ -133,52 +69,53 @@ static int compile_alternative(struct compiler *compiler,
 				     "null or operator, found %s",
 				     value_type_name(item));
 	}
-	ret_alternative->kind = ALTERNATIVE_EQUAL;
-	ret_alternative->operand = item;
-	return 0;
+	return equal_compile(compiler, item, ret_alternative);
 }
 
 static int compile_alternatives(struct compiler *compiler,
-				struct clause *clause)
+				const struct value *list, struct clause *clause)
 {
-	for (size_t i = 0; i < clause->len; i++) {
-		struct alternative *alternative = &clause->alternatives[i];
+	size_t len = value_len(list);
+	struct alternative *alternatives = scratch_take(
+	    &compiler->scratch, len, sizeof(*clause->alternatives));
 
+	for (size_t i = 0; i < len; i++) {
 		compiler_enter(compiler, i);
-		int rc = compile_alternative(
-		    compiler, value_at(&clause->wanted, i), alternative);
+		int rc = compile_value(compiler, value_at(list, i),
+				       &alternatives[i]);
 		if (rc) {
 			return rc;
 		}
 		compiler_leave(compiler);
-		if (alternative->kind == ALTERNATIVE_ABSENT) {
+		if (alternatives[i].kind == ALTERNATIVE_ABSENT) {
 			clause->absent = true;
 		}
 	}
+	compiler->parts.alternatives += len;
+	clause->alternatives = alternatives;
+	clause->len = (uint32_t)len;
 	return 0;
 }
 
-static struct clause *add_clause(struct compiler *compiler,
-				 const struct value *list)
+static struct node *add_clause(struct compiler *compiler)
 {
-	struct filter *filter = compiler->filter;
+	struct node *node = node_create(compiler, NODE_CLAUSE);
 	struct slice path = buf_slice(&compiler->path);
 
-	alloc_grow(filter->clauses, filter->len, compiler->clause_cap);
-	struct clause *clause = &filter->clauses[filter->len++];
-
-	*clause = (struct clause){
-		.path = slice_dup(path),
-		.path_len = path.len,
-		.len = value_len(list),
-		.wanted = value_copy(list),
-	};
-	clause->alternatives =
-	    alloc_zeroed(clause->len, sizeof(*clause->alternatives));
-	return clause;
+	node->clause.path = scratch_text(&compiler->scratch, path);
+	node->index = (uint32_t)compiler->parts.clauses++;
+	compiler->parts.text += path.len;
+	if (compiler->last_clause) {
+		compiler->last_clause->next_clause = node;
+	} else {
+		compiler->first_clause = node;
+	}
+	compiler->last_clause = node;
+	return node;
 }
 
-static int compile_clause(struct compiler *compiler, const struct value *list)
+static int compile_clause(struct compiler *compiler, const struct value *list,
+			  struct node **ret_node)
 {
 	size_t len = value_len(list);
 
@@ -187,26 +124,18 @@ static int compile_clause(struct compiler *compiler, const struct value *list)
 				     "an empty list would never match; write "
 				     "at least one alternative");
 	}
+	if (compiler->path.len > LIMIT_FILTER_PATH) {
+		return compiler_fail(compiler, E_TOO_BIG,
+				     "a path of more than %d bytes",
+				     LIMIT_FILTER_PATH);
+	}
 	int rc = compiler_count(compiler, len);
 
-	return rc ? rc
-		  : compile_alternatives(compiler, add_clause(compiler, list));
-}
-
-static int compile_map(struct compiler *compiler, const struct value *map);
-
-static int compile_nested(struct compiler *compiler, const struct value *map)
-{
-	if (value_len(map) == 0) {
-		return compiler_fail(compiler, E_INVALID,
-				     "an empty map; write what must match");
+	if (rc) {
+		return rc;
 	}
-	if (compiler->fault.depth >= LIMIT_FILTER_DEPTH) {
-		return compiler_fail(compiler, E_TOO_BIG,
-				     "nested deeper than %d levels",
-				     LIMIT_FILTER_DEPTH);
-	}
-	return compile_map(compiler, map);
+	*ret_node = add_clause(compiler);
+	return compile_alternatives(compiler, list, &(*ret_node)->clause);
 }
 
 static int compile_scalar(struct compiler *compiler, struct slice key,
@@ -224,48 +153,81 @@ static int compile_scalar(struct compiler *compiler, struct slice key,
 	    value_type_name(value));
 }
 
-static int compile_entry(struct compiler *compiler,
-			 const struct value_entry *entry)
+/* What stands under a key that is part of the path. */
+static int compile_member(struct compiler *compiler,
+			  const struct value_entry *entry,
+			  struct node **ret_node)
 {
-	if (slice_is(entry->key, "$or")) {
+	if (compiler->ors && operator_is_reserved(entry->key)) {
 		return compiler_fail_key(
-		    compiler, E_UNSUPPORTED,
-		    "'$or' is not supported by this version");
+		    compiler, E_INVALID,
+		    "no attribute inside '$or' may be called like an operator");
 	}
 	switch (entry->value.type) {
 	case VALUE_ARRAY:
-		return compile_clause(compiler, &entry->value);
+		return compile_clause(compiler, &entry->value, ret_node);
 	case VALUE_MAP:
-		return compile_nested(compiler, &entry->value);
+		return map_compile(compiler, &entry->value, ret_node);
 	default:
 		return compile_scalar(compiler, entry->key, &entry->value);
 	}
 }
 
-static int compile_map(struct compiler *compiler, const struct value *map)
+static int compile_key(struct compiler *compiler,
+		       const struct value_entry *entry, struct node **ret_node)
 {
 	size_t path_len = compiler->path.len;
-	bool nested = compiler->fault.depth > 0;
 
+	if (compiler->keys++) {
+		buf_put_byte(&compiler->path, '.');
+	}
+	buf_put_slice(&compiler->path, entry->key);
+	int rc = compile_member(compiler, entry, ret_node);
+
+	compiler->path.len = path_len;
+	compiler->keys--;
+	return rc;
+}
+
+static int compile_entries(struct compiler *compiler, const struct value *map,
+			   struct node *parent)
+{
 	for (size_t i = 0; i < value_len(map); i++) {
 		const struct value_entry *entry = value_entry_at(map, i);
+		struct node *node = NULL;
 
 		compiler_enter(compiler, i);
-		if (nested) {
-			buf_put_byte(&compiler->path, '.');
+		int rc = slice_is(entry->key, "$or")
+			     ? or_compile(compiler, &entry->value, &node)
+			     : compile_key(compiler, entry, &node);
+		if (rc == 0) {
+			rc = node_add(compiler, parent, node);
 		}
-		buf_put_slice(&compiler->path, entry->key);
-		int rc = compile_entry(compiler, entry);
 		if (rc) {
 			return rc;
 		}
-		compiler->path.len = path_len;
 		compiler_leave(compiler);
 	}
 	return 0;
 }
 
-static int compile_root(struct compiler *compiler)
+int map_compile(struct compiler *compiler, const struct value *map,
+		struct node **ret_node)
+{
+	if (value_len(map) == 0) {
+		return compiler_fail(compiler, E_INVALID,
+				     "an empty map; write what must match");
+	}
+	if (compiler->fault.depth >= LIMIT_FILTER_DEPTH) {
+		return compiler_fail(compiler, E_TOO_BIG,
+				     "nested deeper than %d levels",
+				     LIMIT_FILTER_DEPTH);
+	}
+	*ret_node = node_create(compiler, NODE_AND);
+	return compile_entries(compiler, map, *ret_node);
+}
+
+static int compile_root(struct compiler *compiler, struct node *root)
 {
 	const struct value *document = compiler->document;
 
@@ -278,7 +240,7 @@ static int compile_root(struct compiler *compiler)
 				     "of alternatives, found %s",
 				     value_type_name(document));
 	}
-	return compile_map(compiler, document);
+	return compile_entries(compiler, document, root);
 }
 
 int filter_compile_located(const struct value *document,
@@ -287,18 +249,18 @@ int filter_compile_located(const struct value *document,
 {
 	struct compiler compiler = {
 		.document = document,
-		.filter = alloc_zeroed(1, sizeof(struct filter)),
 		.reterr = reterr,
 	};
-	int rc = compile_root(&compiler);
+	struct node *root = node_create(&compiler, NODE_AND);
+	int rc = compile_root(&compiler, root);
 
-	buf_fini(&compiler.path);
 	if (rc) {
-		filter_destroy(compiler.filter);
 		*ret_fault = compiler.fault;
 	} else {
-		*ret_filter = compiler.filter;
+		*ret_filter = filter_seal(&compiler, root);
 	}
+	buf_fini(&compiler.path);
+	scratch_fini(&compiler.scratch);
 	return rc;
 }
 
@@ -308,18 +270,4 @@ int filter_compile(const struct value *document, struct filter **ret_filter,
 	struct filter_fault fault;
 
 	return filter_compile_located(document, ret_filter, &fault, reterr);
-}
-
-void filter_destroy(struct filter *filter)
-{
-	if (!filter) {
-		return;
-	}
-	for (size_t i = 0; i < filter->len; i++) {
-		free(filter->clauses[i].path);
-		free(filter->clauses[i].alternatives);
-		value_clear(&filter->clauses[i].wanted);
-	}
-	free(filter->clauses);
-	free(filter);
 }

@@ -49,20 +49,30 @@ static int fail_at(struct compiler *compiler, size_t index,
 			     expected, value_type_name(found));
 }
 
-static const struct comparison *comparison_find(const struct value *name)
+static const struct comparison *comparison_named(struct slice name)
 {
 	for (size_t i = 0; i < COMPARISONS; i++) {
-		if (name->type == VALUE_STRING &&
-		    slice_is(name->as.text, comparisons[i].name)) {
+		if (slice_is(name, comparisons[i].name)) {
 			return &comparisons[i];
 		}
 	}
 	return NULL;
 }
 
+static const struct comparison *comparison_find(const struct value *name)
+{
+	return name->type == VALUE_STRING ? comparison_named(name->as.text)
+					  : NULL;
+}
+
+bool numeric_is_comparison(struct slice name)
+{
+	return comparison_named(name) != NULL;
+}
+
 /* The pair at list[index]: an operator and its number. */
 static int pair_read(struct compiler *compiler, const struct value *list,
-		     size_t index, struct alternative *alternative,
+		     size_t index, struct range *range,
 		     const struct comparison **ret_comparison)
 {
 	const struct value *name = value_at(list, index);
@@ -81,20 +91,19 @@ static int pair_read(struct compiler *compiler, const struct value *list,
 		return fail_at(compiler, index + 1, "a number", number);
 	}
 	if (comparison->side != SIDE_UPPER) {
-		alternative->lower.number = number;
-		alternative->lower.inclusive = comparison->inclusive;
+		range->lower.number = *number;
+		range->lower.inclusive = comparison->inclusive;
 	}
 	if (comparison->side != SIDE_LOWER) {
-		alternative->upper.number = number;
-		alternative->upper.inclusive = comparison->inclusive;
+		range->upper.number = *number;
+		range->upper.inclusive = comparison->inclusive;
 	}
 	*ret_comparison = comparison;
 	return 0;
 }
 
 static int second_read(struct compiler *compiler, const struct value *list,
-		       const struct comparison *first,
-		       struct alternative *alternative)
+		       const struct comparison *first, struct range *range)
 {
 	const struct comparison *second;
 	const struct value *name = value_at(list, 2);
@@ -111,13 +120,13 @@ static int second_read(struct compiler *compiler, const struct value *list,
 	if (!second || second->side != SIDE_UPPER) {
 		return fail_at(compiler, 2, "< or <=", name);
 	}
-	int rc = pair_read(compiler, list, 2, alternative, &second);
+	int rc = pair_read(compiler, list, 2, range, &second);
 
 	if (rc) {
 		return rc;
 	}
-	if (value_compare_numbers(alternative->lower.number,
-				  alternative->upper.number) >= 0) {
+	if (value_compare_numbers(&range->lower.number, &range->upper.number) >=
+	    0) {
 		return compiler_fail(
 		    compiler, E_INVALID,
 		    "the lower bound must be less than the upper one");
@@ -139,8 +148,13 @@ int numeric_compile(struct compiler *compiler, const struct value *operand,
 					 ? "an empty one"
 					 : value_type_name(operand));
 	}
+	struct range *range =
+	    scratch_take(&compiler->scratch, 1, sizeof(*range));
+
+	compiler->parts.ranges++;
 	ret_alternative->kind = ALTERNATIVE_RANGE;
-	int rc = pair_read(compiler, operand, 0, ret_alternative, &first);
+	ret_alternative->as.range = range;
+	int rc = pair_read(compiler, operand, 0, range, &first);
 
 	if (rc || len == 2) {
 		return rc;
@@ -150,5 +164,5 @@ int numeric_compile(struct compiler *compiler, const struct value *operand,
 				     "expected at most two comparisons");
 	}
 	assert(first);
-	return second_read(compiler, operand, first, ret_alternative);
+	return second_read(compiler, operand, first, range);
 }

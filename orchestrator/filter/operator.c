@@ -2,25 +2,41 @@
 
 #include "base/near.h"
 
-typedef int compile_function(struct compiler *compiler,
-			     const struct value *operand,
-			     struct alternative *ret_alternative);
-
 struct operator_row {
 	const char *name;
-	compile_function *compile; /* NULL: known, but not understood here */
-	bool in_anything_but;      /* may stand inside anything-but */
+	operand_compile *compile;
+	bool in_anything_but; /* may stand inside anything-but */
 };
 
-static compile_function prefix_compile;
-static compile_function exists_compile;
-static compile_function anything_but_compile;
+static operand_compile prefix_compile;
+static operand_compile suffix_compile;
+static operand_compile folded_compile;
+static operand_compile exists_compile;
 
 static const struct operator_row operators[] = {
 	{
 	    .name = "prefix",
 	    .compile = prefix_compile,
 	    .in_anything_but = true,
+	},
+	{
+	    .name = "suffix",
+	    .compile = suffix_compile,
+	    .in_anything_but = true,
+	},
+	{
+	    .name = "equals-ignore-case",
+	    .compile = folded_compile,
+	    .in_anything_but = true,
+	},
+	{
+	    .name = "wildcard",
+	    .compile = wildcard_compile,
+	    .in_anything_but = true,
+	},
+	{
+	    .name = "anything-but",
+	    .compile = anything_but_compile,
 	},
 	{
 	    .name = "numeric",
@@ -31,23 +47,8 @@ static const struct operator_row operators[] = {
 	    .compile = exists_compile,
 	},
 	{
-	    .name = "anything-but",
-	    .compile = anything_but_compile,
-	},
-	{
-	    .name = "suffix",
-	    .in_anything_but = true,
-	},
-	{
-	    .name = "equals-ignore-case",
-	    .in_anything_but = true,
-	},
-	{
-	    .name = "wildcard",
-	    .in_anything_but = true,
-	},
-	{
 	    .name = "cidr",
+	    .compile = cidr_compile,
 	},
 };
 
@@ -68,11 +69,10 @@ bool operator_is_name(struct slice name)
 	return operator_find(name) != NULL;
 }
 
-static int fail_unsupported(struct compiler *compiler, struct slice name)
+bool operator_is_reserved(struct slice name)
 {
-	return compiler_fail_key(compiler, E_UNSUPPORTED,
-				 "'%.*s' is not supported by this version",
-				 SLICE_ARG(name));
+	return operator_is_name(name) || numeric_is_comparison(name) ||
+	       slice_is(name, "exactly");
 }
 
 static int fail_unknown(struct compiler *compiler, struct slice name)
@@ -90,12 +90,14 @@ static int fail_unknown(struct compiler *compiler, struct slice name)
 	}
 	return compiler_fail_key(compiler, E_INVALID,
 				 "unknown operator '%.*s'; known are prefix, "
-				 "numeric, exists and anything-but",
+				 "suffix, equals-ignore-case, wildcard, "
+				 "anything-but, numeric, exists and cidr",
 				 SLICE_ARG(name));
 }
 
-int operator_compile(struct compiler *compiler, const struct value *map,
-		     struct alternative *ret_alternative)
+/* The one operator in the map; the walk steps on it. */
+static int row_find(struct compiler *compiler, const struct value *map,
+		    const struct operator_row **ret_row)
 {
 	if (value_len(map) != 1) {
 		return compiler_fail(compiler, E_INVALID,
@@ -103,46 +105,94 @@ int operator_compile(struct compiler *compiler, const struct value *map,
 				     "%zu",
 				     value_len(map));
 	}
-	const struct value_entry *entry = value_entry_at(map, 0);
-	const struct operator_row *row = operator_find(entry->key);
+	struct slice name = value_entry_at(map, 0)->key;
 
 	compiler_enter(compiler, 0);
-	if (!row) {
-		return fail_unknown(compiler, entry->key);
-	}
-	if (!row->compile) {
-		return fail_unsupported(compiler, entry->key);
-	}
-	int rc = row->compile(compiler, &entry->value, ret_alternative);
+	*ret_row = operator_find(name);
+	return *ret_row ? 0 : fail_unknown(compiler, name);
+}
 
+int operator_compile(struct compiler *compiler, const struct value *map,
+		     struct alternative *ret_alternative)
+{
+	const struct operator_row *row = NULL;
+	int rc = row_find(compiler, map, &row);
+
+	if (rc == 0) {
+		rc = row->compile(compiler, &value_entry_at(map, 0)->value,
+				  ret_alternative);
+	}
 	if (rc == 0) {
 		compiler_leave(compiler);
 	}
 	return rc;
 }
 
-/* {"prefix": {"equals-ignore-case": "p"}} exists, but is not for here. */
-static int prefix_fail(struct compiler *compiler, const struct value *operand)
+static int text_compile(struct compiler *compiler, const struct value *operand,
+			enum alternative_kind kind,
+			struct alternative *ret_alternative)
 {
-	if (value_len(operand) == 1 &&
-	    value_get(operand, "equals-ignore-case")) {
-		compiler_enter(compiler, 0);
-		return fail_unsupported(compiler, SLICE("equals-ignore-case"));
+	ret_alternative->kind = kind;
+	return compiler_text(compiler, operand, &ret_alternative->as.text);
+}
+
+/* {"prefix": {"equals-ignore-case": "p"}}, and so with suffix. */
+static int nested_compile(struct compiler *compiler, const struct value *map,
+			  const char *outside, enum alternative_kind kind,
+			  struct alternative *ret_alternative)
+{
+	const struct operator_row *row = NULL;
+	int rc = row_find(compiler, map, &row);
+
+	if (rc) {
+		return rc;
 	}
-	return compiler_fail(compiler, E_INVALID, "expected a string, found %s",
-			     value_type_name(operand));
+	if (row->compile != folded_compile) {
+		return compiler_fail_key(compiler, E_INVALID,
+					 "only equals-ignore-case can stand "
+					 "inside %s",
+					 outside);
+	}
+	rc = text_compile(compiler, &value_entry_at(map, 0)->value, kind,
+			  ret_alternative);
+	if (rc == 0) {
+		compiler_leave(compiler);
+	}
+	return rc;
 }
 
 static int prefix_compile(struct compiler *compiler,
 			  const struct value *operand,
 			  struct alternative *ret_alternative)
 {
-	if (operand->type != VALUE_STRING) {
-		return prefix_fail(compiler, operand);
+	if (operand->type == VALUE_MAP) {
+		return nested_compile(compiler, operand, "prefix",
+				      ALTERNATIVE_FOLDED_PREFIX,
+				      ret_alternative);
 	}
-	ret_alternative->kind = ALTERNATIVE_PREFIX;
-	ret_alternative->operand = operand;
-	return 0;
+	return text_compile(compiler, operand, ALTERNATIVE_PREFIX,
+			    ret_alternative);
+}
+
+static int suffix_compile(struct compiler *compiler,
+			  const struct value *operand,
+			  struct alternative *ret_alternative)
+{
+	if (operand->type == VALUE_MAP) {
+		return nested_compile(compiler, operand, "suffix",
+				      ALTERNATIVE_FOLDED_SUFFIX,
+				      ret_alternative);
+	}
+	return text_compile(compiler, operand, ALTERNATIVE_SUFFIX,
+			    ret_alternative);
+}
+
+static int folded_compile(struct compiler *compiler,
+			  const struct value *operand,
+			  struct alternative *ret_alternative)
+{
+	return text_compile(compiler, operand, ALTERNATIVE_FOLDED,
+			    ret_alternative);
 }
 
 static int exists_compile(struct compiler *compiler,
@@ -159,117 +209,73 @@ static int exists_compile(struct compiler *compiler,
 	return 0;
 }
 
-static int but_list_check(struct compiler *compiler, const struct value *list)
+/* One operand inside anything-but, which takes no operator in its turn. */
+static int excluded_compile(struct compiler *compiler,
+			    const struct operator_row *row,
+			    const struct value *operand,
+			    struct alternative *ret_alternative)
 {
-	bool numbers = value_len(list) && value_is_number(value_at(list, 0));
-
-	if (value_len(list) == 0) {
-		return compiler_fail(compiler, E_INVALID,
-				     "an empty list excludes nothing");
-	}
-	for (size_t i = 0; i < value_len(list); i++) {
-		const struct value *item = value_at(list, i);
-
-		if (numbers ? !value_is_number(item)
-			    : item->type != VALUE_STRING) {
-			compiler_enter(compiler, i);
-			return compiler_fail(compiler, E_INVALID,
-					     "the list must hold only strings "
-					     "or only numbers, found %s",
-					     value_type_name(item));
-		}
-	}
-	return compiler_count(compiler, value_len(list));
-}
-
-static int but_prefix_check(struct compiler *compiler,
-			    const struct value *prefix)
-{
-	if (prefix->type != VALUE_STRING) {
+	if (operand->type != VALUE_STRING) {
 		return compiler_fail(compiler, E_INVALID,
 				     "expected a string, found %s",
-				     value_type_name(prefix));
+				     value_type_name(operand));
 	}
-	if (prefix->as.text.len == 0) {
+	int rc = row->compile(compiler, operand, ret_alternative);
+
+	if (rc == 0 && operand->as.text.len == 0 &&
+	    (ret_alternative->kind == ALTERNATIVE_PREFIX ||
+	     ret_alternative->kind == ALTERNATIVE_SUFFIX)) {
 		return compiler_fail(compiler, E_INVALID,
-				     "an empty prefix excludes every string");
+				     "an empty %s excludes every string",
+				     row->name);
 	}
-	return 0;
+	return rc;
 }
 
-static int but_prefixes_check(struct compiler *compiler,
-			      const struct value *operand)
+static int excluded_list_compile(struct compiler *compiler,
+				 const struct operator_row *row,
+				 const struct value *operand,
+				 struct alternative *but)
 {
-	if (operand->type != VALUE_ARRAY) {
-		return but_prefix_check(compiler, operand);
+	struct alternative *list = NULL;
+	int rc = excluded_create(compiler, operand, but, &list);
+
+	if (rc) {
+		return rc;
 	}
-	if (value_len(operand) == 0) {
-		return compiler_fail(compiler, E_INVALID,
-				     "an empty list excludes nothing");
+	if (!but->as.excluded.listed) {
+		return excluded_compile(compiler, row, operand, list);
 	}
-	for (size_t i = 0; i < value_len(operand); i++) {
+	for (size_t i = 0; i < but->as.excluded.len; i++) {
 		compiler_enter(compiler, i);
-		int rc = but_prefix_check(compiler, value_at(operand, i));
+		rc = excluded_compile(compiler, row, value_at(operand, i),
+				      &list[i]);
 		if (rc) {
 			return rc;
 		}
 		compiler_leave(compiler);
 	}
-	return compiler_count(compiler, value_len(operand));
+	return 0;
 }
 
-static int but_operator_compile(struct compiler *compiler,
-				const struct value *map,
-				struct alternative *ret_alternative)
+int operator_compile_excluded(struct compiler *compiler,
+			      const struct value *map, struct alternative *but)
 {
-	if (value_len(map) != 1) {
-		return compiler_fail(compiler, E_INVALID,
-				     "expected one operator in the map, found "
-				     "%zu",
-				     value_len(map));
-	}
-	const struct value_entry *entry = value_entry_at(map, 0);
-	const struct operator_row *row = operator_find(entry->key);
+	const struct operator_row *row = NULL;
+	int rc = row_find(compiler, map, &row);
 
-	compiler_enter(compiler, 0);
-	if (!row) {
-		return fail_unknown(compiler, entry->key);
+	if (rc) {
+		return rc;
 	}
 	if (!row->in_anything_but) {
 		return compiler_fail_key(
 		    compiler, E_INVALID,
 		    "'%s' cannot stand inside anything-but", row->name);
 	}
-	if (!row->compile) {
-		return fail_unsupported(compiler, entry->key);
-	}
-	int rc = but_prefixes_check(compiler, &entry->value);
-
+	rc = excluded_list_compile(compiler, row,
+				   &value_entry_at(map, 0)->value, but);
 	if (rc == 0) {
-		ret_alternative->kind = ALTERNATIVE_BUT_PREFIX;
-		ret_alternative->operand = &entry->value;
 		compiler_leave(compiler);
 	}
 	return rc;
-}
-
-static int anything_but_compile(struct compiler *compiler,
-				const struct value *operand,
-				struct alternative *ret_alternative)
-{
-	ret_alternative->kind = ALTERNATIVE_BUT;
-	ret_alternative->operand = operand;
-	if (operand->type == VALUE_STRING || value_is_number(operand)) {
-		return 0;
-	}
-	if (operand->type == VALUE_ARRAY) {
-		return but_list_check(compiler, operand);
-	}
-	if (operand->type == VALUE_MAP) {
-		return but_operator_compile(compiler, operand, ret_alternative);
-	}
-	return compiler_fail(compiler, E_INVALID,
-			     "expected a string, a number, a list of either, "
-			     "or a prefix, found %s",
-			     value_type_name(operand));
 }

@@ -1,0 +1,259 @@
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "document/json.h"
+#include "filter/look.h"
+#include "filter/written.h"
+
+static const struct value no_attributes;
+
+/* Why a filter does not match: one clause failed, or several do not agree. */
+struct failure {
+	const struct filter *filter;
+	const struct value *attributes;
+	const struct conjunction *nearest;
+	uint32_t *blamed; /* indexes of the clauses to show */
+	size_t len;
+	bool disagree;
+};
+
+static enum reach reach_of(const struct failure *failure, uint32_t index)
+{
+	return clause_judge(&failure->filter->clauses[index],
+			    failure->attributes)
+	    .reach;
+}
+
+static enum reach *judge_all(const struct failure *failure)
+{
+	size_t count = failure->filter->clause_count;
+	enum reach *reaches = alloc_zeroed(count, sizeof(*reaches));
+
+	for (uint32_t i = 0; i < count; i++) {
+		reaches[i] = reach_of(failure, i);
+	}
+	return reaches;
+}
+
+static size_t satisfied(const struct conjunction *conjunction,
+			const enum reach *reaches)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conjunction->len; i++) {
+		count += reaches[conjunction->clauses[i]] != REACH_NONE;
+	}
+	return count;
+}
+
+static const struct conjunction *find_nearest(const struct filter *filter,
+					      const enum reach *reaches)
+{
+	const struct conjunction *nearest = filter->conjunctions;
+	size_t most = satisfied(nearest, reaches);
+
+	for (size_t i = 1; i < filter->conjunction_count; i++) {
+		size_t count = satisfied(&filter->conjunctions[i], reaches);
+
+		if (count > most) {
+			most = count;
+			nearest = &filter->conjunctions[i];
+		}
+	}
+	return nearest;
+}
+
+static void blame(struct failure *failure, const enum reach *reaches)
+{
+	const struct conjunction *nearest = failure->nearest;
+
+	for (size_t i = 0; i < nearest->len; i++) {
+		uint32_t index = nearest->clauses[i];
+
+		if (reaches[index] == REACH_NONE) {
+			failure->blamed[0] = index;
+			failure->len = 1;
+			return;
+		}
+		if (reaches[index] == REACH_BOUND) {
+			failure->blamed[failure->len++] = index;
+		}
+	}
+	failure->disagree = true;
+}
+
+static struct failure failure_find(const struct filter *filter,
+				   const struct value *attributes)
+{
+	bool is_map = attributes && attributes->type == VALUE_MAP;
+	struct failure failure = {
+		.filter = filter,
+		.attributes = is_map ? attributes : &no_attributes,
+	};
+	enum reach *reaches = judge_all(&failure);
+
+	failure.nearest = find_nearest(filter, reaches);
+	failure.blamed =
+	    alloc_zeroed(failure.nearest->len + 1, sizeof(uint32_t));
+	blame(&failure, reaches);
+	free(reaches);
+	return failure;
+}
+
+static bool holds(const struct conjunction *conjunction, uint32_t index)
+{
+	for (size_t i = 0; i < conjunction->len; i++) {
+		if (conjunction->clauses[i] == index) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What stands outside of all $or is in every conjunction. */
+static bool stands_outside(const struct failure *failure)
+{
+	const struct filter *filter = failure->filter;
+
+	for (size_t i = 0; i < filter->conjunction_count; i++) {
+		for (size_t j = 0; j < failure->len; j++) {
+			if (!holds(&filter->conjunctions[i],
+				   failure->blamed[j])) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+#define SHOWN_MAX 200 /* bytes of JSON in a sentence */
+
+static void put_cut(struct buf *out, struct slice text)
+{
+	if (text.len > SHOWN_MAX) {
+		text.len = utf8_floor(text, SHOWN_MAX);
+		buf_put_slice(out, text);
+		buf_put_text(out, "...");
+	} else {
+		buf_put_slice(out, text);
+	}
+}
+
+static void put_json(struct buf *out, const struct value *value)
+{
+	struct buf json = { 0 };
+
+	json_write(&json, value, JSON_COMPACT);
+	put_cut(out, buf_slice(&json));
+	buf_fini(&json);
+}
+
+static const struct clause *blamed_at(const struct failure *failure, size_t i)
+{
+	return &failure->filter->clauses[failure->blamed[i]];
+}
+
+static void explain_clause(const struct failure *failure,
+			   const struct filter_explanation *explanation,
+			   struct buf *out)
+{
+	const struct clause *clause = blamed_at(failure, 0);
+	struct value wanted = written_alternatives(clause);
+	size_t leaves = explanation->seen_count;
+
+	buf_put_text(out, "attribute '");
+	put_cut(out, clause->path);
+	buf_put_text(out, "' ");
+	if (leaves == 0) {
+		buf_put_text(out, "is absent");
+	} else if (leaves == 1) {
+		buf_put_text(out, "is ");
+		put_json(out, value_at(&explanation->seen, 0));
+	} else {
+		buf_printf(out, "has %zu values, the first of them ", leaves);
+		put_json(out, value_at(&explanation->seen, 0));
+	}
+	buf_put_text(out, leaves > 1 ? ", none of which matches "
+				     : ", which does not match ");
+	put_json(out, &wanted);
+	value_clear(&wanted);
+}
+
+static void explain_lists(const struct failure *failure, struct buf *out)
+{
+	buf_put_text(out, "attributes ");
+	for (size_t i = 0; i < failure->len; i++) {
+		const char *before = i == 0                 ? "'"
+				     : i + 1 < failure->len ? ", '"
+							    : " and '";
+
+		buf_put_text(out, before);
+		put_cut(out, blamed_at(failure, i)->path);
+		buf_put_byte(out, '\'');
+	}
+	buf_put_text(out, " match one by one, but not within the same element "
+			  "of a list");
+}
+
+static char *explain(const struct failure *failure,
+		     const struct filter_explanation *explanation)
+{
+	struct buf out = { 0 };
+
+	if (!stands_outside(failure)) {
+		buf_put_text(&out, "no branch of '$or' matches; in the "
+				   "nearest one, ");
+	}
+	if (failure->disagree) {
+		explain_lists(failure, &out);
+	} else {
+		explain_clause(failure, explanation, &out);
+	}
+	return buf_take(&out);
+}
+
+/* One path with two clauses, inside and outside of $or, is shown once. */
+static void put_blamed(const struct failure *failure,
+		       struct filter_explanation *explanation)
+{
+	explanation->clause = value_map();
+	explanation->seen = value_array();
+	for (size_t i = 0; i < failure->len; i++) {
+		const struct clause *clause = blamed_at(failure, i);
+
+		if (value_get_slice(&explanation->clause, clause->path)) {
+			continue;
+		}
+		value_set_slice(&explanation->clause, clause->path,
+				written_alternatives(clause));
+		explanation->seen_count +=
+		    clause_leaves(clause, failure->attributes,
+				  &explanation->seen, FILTER_SEEN_MAX);
+	}
+}
+
+void filter_explain(const struct filter *filter, const struct value *attributes,
+		    struct filter_explanation *ret_explanation)
+{
+	*ret_explanation = (struct filter_explanation){
+		.matches = filter_match(filter, attributes),
+		.seen = value_array(),
+	};
+	if (ret_explanation->matches) {
+		ret_explanation->sentence = slice_dup(SLICE(""));
+		return;
+	}
+	struct failure failure = failure_find(filter, attributes);
+
+	put_blamed(&failure, ret_explanation);
+	ret_explanation->sentence = explain(&failure, ret_explanation);
+	free(failure.blamed);
+}
+
+void filter_explanation_fini(struct filter_explanation *explanation)
+{
+	value_clear(&explanation->clause);
+	value_clear(&explanation->seen);
+	free(explanation->sentence);
+}
