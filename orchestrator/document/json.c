@@ -19,8 +19,8 @@ static int from_jansson(struct reader *reader, json_t *json,
 			struct value *ret_value);
 
 /*
- * jansson has no unsigned numbers. A big integer is given to it as a zero with
- * blanks behind, which keeps all positions, and put back by its ordinal.
+ * jansson has no numbers beyond int64_t. A big integer is given to it as a zero
+ * with blanks behind, which keeps all positions, and put back by its ordinal.
  */
 static char *without_bigs(struct slice text, const struct json_scan *scan)
 {
@@ -43,7 +43,7 @@ static struct value from_integer(struct reader *reader, json_t *json)
 
 	if (reader->big < scan->len &&
 	    scan->bigs[reader->big].ordinal + 1 == reader->ordinal) {
-		return value_uint(scan->bigs[reader->big++].number);
+		return scan->bigs[reader->big++].number;
 	}
 	return value_int(json_integer_value(json));
 }

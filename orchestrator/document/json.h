@@ -2,7 +2,7 @@
  * JSON (RFC 8259) to and from values, over jansson. Duplicate keys, invalid
  * UTF-8, text after the value and numbers out of range are errors that name
  * line and column; so is a key with a NUL character, which jansson refuses.
- * Integers keep all 64 bits, signed or unsigned.
+ * Integers keep all 64 bits, signed or unsigned; beyond that they are doubles.
  */
 #ifndef DOCUMENT_JSON_H
 #define DOCUMENT_JSON_H

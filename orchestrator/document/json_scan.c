@@ -7,6 +7,10 @@
 #include "document/number.h"
 #include "document/text_position.h"
 
+/* Digits of the first integers beyond int64_t, and of the greatest double. */
+#define DIGITS_MIN 19
+#define DIGITS_MAX 309
+
 struct scanner {
 	struct slice text;
 	size_t at;
@@ -104,6 +108,44 @@ static int remember_big(struct scanner *s, struct json_big big)
 	return 0;
 }
 
+static bool is_digits(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+			return false;
+		}
+	}
+	return text.len && text.ptr[0] != '0';
+}
+
+/* Is it an integer beyond int64_t? False also for what is too great to be a
+ * number at all: of that jansson says so. */
+static bool read_big(struct slice text, struct value *ret_number)
+{
+	bool negative = text.len && text.ptr[0] == '-';
+	struct slice digits = { text.ptr + negative, text.len - negative };
+	uint64_t integer;
+	double number;
+
+	if (digits.len < DIGITS_MIN || digits.len > DIGITS_MAX ||
+	    !is_digits(digits)) {
+		return false;
+	}
+	if (number_parse_digits(digits, 10, &integer)) {
+		if (integer <= (uint64_t)INT64_MAX + negative) {
+			return false;
+		}
+		*ret_number = negative ? value_double(-(double)integer)
+				       : value_uint(integer);
+		return true;
+	}
+	if (!number_parse(text, &number)) {
+		return false;
+	}
+	*ret_number = value_double(number);
+	return true;
+}
+
 static int scan_number(struct scanner *s)
 {
 	int rc = count_value(s);
@@ -111,17 +153,16 @@ static int scan_number(struct scanner *s)
 	while (s->at < s->text.len && is_number_part(s->text.ptr[s->at])) {
 		s->at++;
 	}
-	struct slice digits = { s->text.ptr + s->start, s->at - s->start };
-	uint64_t number;
+	struct slice text = { s->text.ptr + s->start, s->at - s->start };
+	struct value number;
 
-	if (rc < 0 || !number_parse_digits(digits, 10, &number) ||
-	    number <= INT64_MAX || digits.ptr[0] == '0') {
+	if (rc < 0 || !read_big(text, &number)) {
 		return rc;
 	}
 	return remember_big(s, (struct json_big){
 				   .ordinal = s->values - 1,
 				   .offset = s->start,
-				   .len = digits.len,
+				   .len = text.len,
 				   .number = number,
 			       });
 }

@@ -1,7 +1,7 @@
 /*
  * A look over JSON text before jansson reads it: depth and number of values
- * are counted while nothing is allocated, and integers that need all 64 bits
- * are found, which jansson does not know. Inside this room only.
+ * are counted while nothing is allocated, and integers that jansson does not
+ * know are found, because they need 64 bits or more. Inside this room only.
  */
 #ifndef DOCUMENT_JSON_SCAN_H
 #define DOCUMENT_JSON_SCAN_H
@@ -11,12 +11,13 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "document/limits.h"
+#include "document/value.h"
 
 struct json_big {
 	size_t ordinal; /* of the value, in order of appearance from 0 */
 	size_t offset;  /* of the text */
 	size_t len;
-	uint64_t number; /* above INT64_MAX */
+	struct value number; /* VALUE_UINT, or VALUE_DOUBLE beyond that */
 };
 
 struct json_scan {

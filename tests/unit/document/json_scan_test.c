@@ -17,10 +17,11 @@ static void test_finds_big_integers(void **state)
 	assert_int_equal(scan.len, 2);
 	assert_int_equal(scan.bigs[0].ordinal, 3);
 	assert_int_equal(scan.bigs[0].len, 19);
-	assert_true(scan.bigs[0].number == (uint64_t)INT64_MAX + 1);
+	assert_true(scan.bigs[0].number.as.unsigned_integer ==
+		    (uint64_t)INT64_MAX + 1);
 	assert_int_equal(text.ptr[scan.bigs[0].offset], '9');
 	assert_int_equal(scan.bigs[1].ordinal, 4);
-	assert_true(scan.bigs[1].number == UINT64_MAX);
+	assert_true(scan.bigs[1].number.as.unsigned_integer == UINT64_MAX);
 	json_scan_fini(&scan);
 }
 

@@ -60,9 +60,38 @@ static void test_all_64_bits(void **state)
 static void test_out_of_range(void **state)
 {
 	(void)state;
-	assert_fails(SLICE("18446744073709551616"), E_INVALID, "line 1");
-	assert_fails(SLICE("-9223372036854775809"), E_INVALID, "line 1");
+	struct buf nines = { 0 };
+
 	assert_fails(SLICE("[1,\n 1e999]"), E_INVALID, "line 2");
+	assert_fails(SLICE("-1e999"), E_INVALID, "line 1");
+	for (size_t i = 0; i < 309; i++) {
+		buf_put_byte(&nines, '9');
+	}
+	assert_fails(buf_slice(&nines), E_INVALID, "line 1");
+	buf_fini(&nines);
+}
+
+static void test_beyond_64_bits(void **state)
+{
+	(void)state;
+	struct value value =
+	    from_json("[18446744073709551616,-9223372036854775809,"
+		      "-9223372036854775808,-18446744073709551616,7,"
+		      "18446744073709551615,100000000000000000000000]");
+
+	assert_int_equal(value_at(&value, 0)->type, VALUE_DOUBLE);
+	assert_true(value_at(&value, 0)->as.number >= 0x1p64);
+	assert_true(value_at(&value, 0)->as.number <= 0x1p64);
+	assert_int_equal(value_at(&value, 1)->type, VALUE_DOUBLE);
+	assert_true(value_at(&value, 1)->as.number <= -0x1p63);
+	assert_int_equal(value_at(&value, 2)->type, VALUE_INT);
+	assert_int_equal(value_at(&value, 3)->type, VALUE_DOUBLE);
+	assert_true(value_at(&value, 3)->as.number <= -0x1p64);
+	assert_int_equal(value_at(&value, 4)->as.integer, 7);
+	assert_int_equal(value_at(&value, 5)->type, VALUE_UINT);
+	assert_int_equal(value_at(&value, 6)->type, VALUE_DOUBLE);
+	assert_true(value_at(&value, 6)->as.number > 9.9e22);
+	value_clear(&value);
 }
 
 static void test_syntax(void **state)
@@ -95,8 +124,8 @@ static void test_syntax(void **state)
 		"\"a\nb\"",
 		"[18446744073709551615 1]",
 		"018446744073709551615",
-		"-18446744073709551615",
-		"1844674407370955161518446744073709",
+		"-018446744073709551615",
+		"18446744073709551616-1",
 	};
 
 	for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -252,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_all_64_bits),
 		cmocka_unit_test(test_out_of_range),
+		cmocka_unit_test(test_beyond_64_bits),
 		cmocka_unit_test(test_syntax),
 		cmocka_unit_test(test_duplicates_and_places),
 		cmocka_unit_test(test_bad_utf8),
