@@ -101,14 +101,18 @@ static struct failure failure_find(const struct filter *filter,
 	return failure;
 }
 
+static int compare_indexes(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a;
+	uint32_t right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
 static bool holds(const struct conjunction *conjunction, uint32_t index)
 {
-	for (size_t i = 0; i < conjunction->len; i++) {
-		if (conjunction->clauses[i] == index) {
-			return true;
-		}
-	}
-	return false;
+	return bsearch(&index, conjunction->clauses, conjunction->len,
+		       sizeof(index), compare_indexes) != NULL;
 }
 
 /* What stands outside of all $or is in every conjunction. */
