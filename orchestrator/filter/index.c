@@ -1,104 +1,187 @@
-#include "filter/filter.h"
+#include "filter/index.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "document/pack.h"
-
-struct entry {
-	const struct filter *filter;
-	uint32_t id;
-	uint64_t born;
-	uint64_t retired; /* UINT64_MAX: not yet */
-};
-
-struct filter_index {
-	struct entry *entries; /* by id, ascending */
-	size_t len;
-	size_t cap;
-	uint32_t *found; /* the last result, as long as `entries` */
-	size_t found_cap;
-};
 
 struct filter_index *filter_index_create(uint64_t seed)
 {
-	(void)seed;
-	return alloc_zeroed(1, sizeof(struct filter_index));
+	struct filter_index *index = alloc_zeroed(1, sizeof(*index));
+
+	index->seed = seed;
+	index->keys.seed = seed;
+	return index;
+}
+
+static size_t item_size(const struct filter *filter)
+{
+	size_t clauses = filter ? filter->clause_count : 0;
+
+	return sizeof(struct item) + clauses * sizeof(uint32_t);
 }
 
 void filter_index_destroy(struct filter_index *index)
 {
-	if (index) {
-		free(index->entries);
-		free(index->found);
-		free(index);
+	if (!index) {
+		return;
 	}
-}
-
-/* The first place whose id is not below `id`. */
-static size_t place_of(const struct filter_index *index, uint32_t id)
-{
-	size_t low = 0;
-	size_t high = index->len;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->entries[middle].id < id) {
-			low = middle + 1;
-		} else {
-			high = middle;
+	for (size_t id = 0; id < index->items_cap; id++) {
+		free(index->items[id]);
+	}
+	for (uint32_t i = 1; i < index->entries_len; i++) {
+		if (index->entries[i].terms > 1) {
+			free(index->entries[i].positions.many);
 		}
 	}
-	return low;
+	free(index->items);
+	free(index->entries);
+	keys_fini(&index->keys);
+	lists_fini(&index->lists);
+	groups_fini(&index->groups);
+	postings_fini(&index->everything);
+	buf_fini(&index->scratch);
+	message_fini(&index->message);
+	consistency_fini(&index->consistency);
+	free(index->candidates);
+	free(index->found);
+	free(index->sorted);
+	free(index);
+}
+
+static uint32_t new_entry(struct filter_index *index)
+{
+	uint32_t number = index->entries_free;
+
+	if (number) {
+		index->entries_free = index->entries[number].next;
+		return number;
+	}
+	if (index->entries_len == 0) {
+		index->entries_len = 1;
+	}
+	if (index->entries_len >= index->entries_cap) {
+		uint32_t cap = index->entries_cap;
+
+		index->entries_cap = cap ? cap + cap / 2 : 16;
+		index->entries =
+		    alloc_resize(index->entries, index->entries_cap,
+				 sizeof(*index->entries));
+	}
+	return index->entries_len++;
+}
+
+static void add_entry(struct filter_index *index, struct item *item,
+		      size_t conjunction)
+{
+	uint32_t number = new_entry(index);
+
+	index->entries[number] = (struct entry){
+		.item = item,
+		.next = item->first,
+		.conjunction = (uint16_t)conjunction,
+	};
+	item->first = number;
+	index_file(index, number);
+}
+
+static void fit_items(struct filter_index *index, uint32_t id)
+{
+	size_t cap = index->items_cap;
+
+	if (id < cap) {
+		return;
+	}
+	while (cap <= id) {
+		cap = cap ? cap + cap / 2 : 16;
+	}
+	index->items = alloc_resize(index->items, cap, sizeof(*index->items));
+	memset(&index->items[index->items_cap], 0,
+	       (cap - index->items_cap) * sizeof(*index->items));
+	index->items_cap = cap;
+}
+
+static void use_keys(struct filter_index *index, struct item *item)
+{
+	for (size_t i = 0; i < item->filter->clause_count; i++) {
+		item->keys[i] =
+		    keys_use(&index->keys, item->filter->clauses[i].path);
+	}
 }
 
 void filter_index_add(struct filter_index *index, const struct filter *filter,
 		      uint32_t id, uint64_t generation)
 {
-	alloc_grow(index->entries, index->len, index->cap);
-	size_t place = place_of(index, id);
+	struct item *item = alloc_bytes(item_size(filter));
 
-	memmove(&index->entries[place + 1], &index->entries[place],
-		(index->len - place) * sizeof(*index->entries));
-	index->entries[place] =
-	    (struct entry){ filter, id, generation, UINT64_MAX };
+	*item = (struct item){
+		.filter = filter,
+		.born = generation,
+		.retired = UINT64_MAX,
+		.id = id,
+	};
+	fit_items(index, id);
+	index->items[id] = item;
+	index->items_size += item_size(filter);
 	index->len++;
+	if (!filter) {
+		add_entry(index, item, 0);
+		return;
+	}
+	use_keys(index, item);
+	for (size_t i = 0; i < filter->conjunction_count; i++) {
+		add_entry(index, item, i);
+	}
 }
 
-static struct entry *find(const struct filter_index *index, uint32_t id)
+static struct item *find(const struct filter_index *index, uint32_t id)
 {
-	size_t place = place_of(index, id);
-
-	if (place == index->len || index->entries[place].id != id) {
-		return NULL;
-	}
-	return &index->entries[place];
+	return id < index->items_cap ? index->items[id] : NULL;
 }
 
 int filter_index_retire(struct filter_index *index, uint32_t id,
 			uint64_t generation)
 {
-	struct entry *entry = find(index, id);
+	struct item *item = find(index, id);
 
-	if (!entry || entry->retired != UINT64_MAX) {
+	if (!item || item->retired != UINT64_MAX) {
 		return E_NOT_FOUND;
 	}
-	entry->retired = generation;
+	item->retired = generation;
 	return 0;
+}
+
+static void remove_entries(struct filter_index *index, struct item *item)
+{
+	uint32_t number = item->first;
+
+	while (number) {
+		uint32_t next = index->entries[number].next;
+
+		index_unfile(index, number);
+		index->entries[number] =
+		    (struct entry){ .next = index->entries_free };
+		index->entries_free = number;
+		number = next;
+	}
 }
 
 int filter_index_remove(struct filter_index *index, uint32_t id)
 {
-	size_t place = place_of(index, id);
+	struct item *item = find(index, id);
+	const struct filter *filter = item ? item->filter : NULL;
 
-	if (place == index->len || index->entries[place].id != id) {
+	if (!item) {
 		return E_NOT_FOUND;
 	}
+	remove_entries(index, item);
+	for (size_t i = 0; filter && i < filter->clause_count; i++) {
+		keys_release(&index->keys, item->keys[i]);
+	}
+	index->items[id] = NULL;
+	index->items_size -= item_size(filter);
 	index->len--;
-	memmove(&index->entries[place], &index->entries[place + 1],
-		(index->len - place) * sizeof(*index->entries));
+	free(item);
 	return 0;
 }
 
@@ -109,41 +192,60 @@ size_t filter_index_len(const struct filter_index *index)
 
 size_t filter_index_size(const struct filter_index *index)
 {
-	return index->cap * sizeof(*index->entries);
+	size_t buffers =
+	    index->candidates_cap + index->found_cap + index->sorted_cap;
+
+	return sizeof(*index) + keys_size(&index->keys) +
+	       lists_size(&index->lists) + groups_size(&index->groups) +
+	       postings_size(&index->everything) +
+	       index->items_cap * sizeof(*index->items) + index->items_size +
+	       index->entries_cap * sizeof(*index->entries) +
+	       index->positions_size + index->scratch.cap +
+	       message_size(&index->message) +
+	       buffers * sizeof(*index->candidates);
+}
+
+/* Stamps of earlier matches must not look like this one's. */
+static void next_epoch(struct filter_index *index)
+{
+	if (++index->epoch) {
+		return;
+	}
+	for (size_t id = 0; id < index->items_cap; id++) {
+		if (index->items[id]) {
+			index->items[id]->matched = 0;
+		}
+	}
+	for (uint32_t i = 1; i < index->entries_len; i++) {
+		index->entries[i].seen = 0;
+	}
+	index->epoch = 1;
+}
+
+static size_t match(struct filter_index *index, uint64_t generation,
+		    const uint32_t **ret_ids)
+{
+	next_epoch(index);
+	index->generation = generation;
+	index_probe(index);
+	index_verify(index);
+	return index_sort(index, ret_ids);
 }
 
 size_t filter_index_match(struct filter_index *index,
 			  const struct value *attributes, uint64_t generation,
 			  const uint32_t **ret_ids)
 {
-	size_t len = 0;
-
-	if (index->found_cap < index->cap) {
-		index->found_cap = index->cap;
-		index->found = alloc_resize(index->found, index->found_cap,
-					    sizeof(*index->found));
-	}
-	for (size_t i = 0; i < index->len; i++) {
-		const struct entry *entry = &index->entries[i];
-
-		if (entry->born <= generation && generation < entry->retired &&
-		    filter_match(entry->filter, attributes)) {
-			index->found[len++] = index->entries[i].id;
-		}
-	}
-	*ret_ids = index->found;
-	return len;
+	message_begin(&index->message, &index->keys);
+	message_read(&index->message, attributes);
+	return match(index, generation, ret_ids);
 }
 
 size_t filter_index_match_packed(struct filter_index *index,
 				 struct slice attributes, uint64_t generation,
 				 const uint32_t **ret_ids)
 {
-	struct value value = value_null();
-
-	(void)pack_read(attributes, NULL, &value, NULL);
-	size_t len = filter_index_match(index, &value, generation, ret_ids);
-
-	value_clear(&value);
-	return len;
+	message_begin(&index->message, &index->keys);
+	message_read_packed(&index->message, attributes);
+	return match(index, generation, ret_ids);
 }

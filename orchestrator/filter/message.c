@@ -1,0 +1,170 @@
+#include "filter/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "filter/hash.h"
+
+void message_fini(struct message *message)
+{
+	free(message->leaves);
+	free(message->trails);
+	free(message->seen);
+	free(message->masks);
+	free(message->touched);
+	buf_fini(&message->path);
+}
+
+static void fit_keys(struct message *message)
+{
+	uint32_t cap = message->keys->cap;
+
+	if (message->keys_cap >= cap && message->masks) {
+		return;
+	}
+	uint32_t old = message->keys_cap;
+
+	cap = cap ? cap : 1;
+	message->seen =
+	    alloc_resize(message->seen, cap, sizeof(*message->seen));
+	message->masks =
+	    alloc_resize(message->masks, cap, sizeof(*message->masks));
+	memset(&message->seen[old], 0, (cap - old) * sizeof(*message->seen));
+	memset(&message->masks[old], 0, (cap - old) * sizeof(*message->masks));
+	message->keys_cap = cap;
+	message->masks[0] = UINT64_MAX;
+}
+
+static void start(struct message *message)
+{
+	if (!message->cap) {
+		message->cap = 64;
+		message->leaves =
+		    alloc_resize(NULL, message->cap, sizeof(*message->leaves));
+		message->trails_cap = 8;
+		message->trails = alloc_resize(NULL, message->trails_cap,
+					       sizeof(*message->trails));
+		message->trails[0] = (struct trail){ .end = UINT32_MAX };
+		memset(&message->leaves[0], 0, sizeof(*message->leaves));
+	}
+	message->len = 1;
+	message->trails_len = 1;
+	message->lists = 0;
+}
+
+void message_begin(struct message *message, const struct keys *keys)
+{
+	message->keys = keys;
+	for (uint32_t i = 0; i < message->touched_len; i++) {
+		uint32_t key = message->touched[i];
+
+		message->seen[key] = (struct seen){ 0 };
+		message->masks[key] = 0;
+	}
+	message->touched_len = 0;
+	fit_keys(message);
+	start(message);
+}
+
+struct place message_root(struct message *message)
+{
+	buf_clear(&message->path);
+	return (struct place){ .key = 0 };
+}
+
+/* The path is put together only where keys are nested. */
+static struct slice join(struct message *message, const struct place *above,
+			 struct slice key)
+{
+	message->path.len = above->path_len;
+	if (above->nested) {
+		buf_put_byte(&message->path, '.');
+	}
+	buf_put_slice(&message->path, key);
+	return buf_slice(&message->path);
+}
+
+struct place message_enter_key(struct message *message,
+			       const struct place *above, struct slice key)
+{
+	struct slice path = join(message, above, key);
+	uint64_t hash = hash_text(message->keys->seed, HASH_PATH, 0, path);
+
+	return (struct place){
+		.key = keys_find(message->keys, path, hash),
+		.trail = above->trail,
+		.nested = true,
+		.path_len = path.len,
+	};
+}
+
+uint32_t message_new_list(struct message *message)
+{
+	return ++message->lists;
+}
+
+struct place message_enter_element(struct message *message,
+				   const struct place *above, uint32_t list)
+{
+	struct place place = *above;
+
+	alloc_grow(message->trails, message->trails_len, message->trails_cap);
+	place.trail = message->trails_len++;
+	message->trails[place.trail] = (struct trail){
+		.parent = above->trail,
+		.list = list,
+		.depth = message->trails[above->trail].depth + 1,
+	};
+	return place;
+}
+
+void message_leave_element(struct message *message, const struct place *place)
+{
+	message->trails[place->trail].end = message->trails_len;
+}
+
+static struct seen *see(struct message *message, uint32_t key)
+{
+	struct seen *seen = &message->seen[key];
+
+	if (!seen->first) {
+		alloc_grow(message->touched, message->touched_len,
+			   message->touched_cap);
+		message->touched[message->touched_len++] = key;
+		seen->first = message->len;
+	} else {
+		message->leaves[seen->last].next = message->len;
+	}
+	seen->last = message->len;
+	seen->count++;
+	return seen;
+}
+
+void message_add_leaf(struct message *message, const struct place *place,
+		      const struct value *value)
+{
+	if (!place->key) {
+		return;
+	}
+	uint64_t hash = hash_leaf(message->keys->seed, place->key, value);
+
+	alloc_grow(message->leaves, message->len, message->cap);
+	see(message, place->key);
+	message->leaves[message->len++] = (struct leaf){
+		.value = *value,
+		.hash = hash,
+		.trail = place->trail,
+	};
+	message->masks[place->key] |= 1ULL << hash % 64;
+}
+
+size_t message_size(const struct message *message)
+{
+	return message->cap * sizeof(*message->leaves) +
+	       message->trails_cap * sizeof(*message->trails) +
+	       message->keys_cap *
+		   (sizeof(*message->seen) + sizeof(*message->masks)) +
+	       message->touched_cap * sizeof(*message->touched) +
+	       message->path.cap;
+}

@@ -1,0 +1,193 @@
+/* What the message holds, looked up in the tables: gives the candidates. */
+#include "base/alloc.h"
+#include "filter/address.h"
+#include "filter/hash.h"
+#include "filter/index.h"
+#include "filter/term.h"
+
+#define GRAM 3
+
+static void add_candidate(void *arg, const struct posting *posting)
+{
+	struct filter_index *index = arg;
+
+	if (!(index->message.masks[posting->guard_key] & posting->guard)) {
+		return;
+	}
+	alloc_grow(index->candidates, index->candidates_len,
+		   index->candidates_cap);
+	index->candidates[index->candidates_len++] = posting->entry;
+}
+
+static void add_postings(struct filter_index *index,
+			 const struct postings *postings)
+{
+	const struct posting *list = postings_first(postings);
+
+	for (uint32_t i = 0; i < postings->len; i++) {
+		add_candidate(index, &list[i]);
+	}
+}
+
+static void add_listed(struct filter_index *index, uint64_t hash)
+{
+	const struct postings *postings = lists_find(&index->lists, hash);
+
+	if (postings) {
+		add_postings(index, postings);
+	}
+}
+
+static void probe_prefixes(struct filter_index *index, uint32_t key,
+			   uint32_t used, enum hash_kind kind,
+			   struct slice text)
+{
+	for (; used; used &= used - 1) {
+		size_t len = affix_lengths[__builtin_ctz(used)];
+
+		if (len > text.len) {
+			return;
+		}
+		add_listed(index, hash_text(index->seed, kind, key,
+					    (struct slice){ text.ptr, len }));
+	}
+}
+
+static void probe_suffixes(struct filter_index *index, uint32_t key,
+			   uint32_t used, enum hash_kind kind,
+			   struct slice text)
+{
+	for (; used; used &= used - 1) {
+		size_t len = affix_lengths[__builtin_ctz(used)];
+
+		if (len > text.len) {
+			return;
+		}
+		struct slice end = { text.ptr + text.len - len, len };
+
+		add_listed(index, hash_text(index->seed, kind, key, end));
+	}
+}
+
+static void probe_grams(struct filter_index *index, uint32_t key,
+			const struct grams *grams, struct slice text)
+{
+	for (size_t i = 0; i + GRAM <= text.len; i++) {
+		uint64_t hash = term_gram_hash(index->seed, key, text.ptr + i);
+
+		if (grams->bits[hash % GRAM_BITS / 64] >> hash % 64 & 1) {
+			add_listed(index, hash);
+		}
+	}
+}
+
+static void probe_networks(struct filter_index *index, uint32_t key,
+			   const struct networks *networks, struct slice text)
+{
+	struct address address;
+
+	if (!address_parse(text, &address) || !networks->total[address.v6]) {
+		return;
+	}
+	/* From the longest mask down, so that bits only ever go. */
+	for (unsigned bits = address.v6 ? 128 : 32; bits != UINT32_MAX;
+	     bits--) {
+		if (networks->count[address.v6][bits]) {
+			address_mask(&address, bits);
+			add_listed(index, term_network_hash(index->seed, key,
+							    address.v6, bits,
+							    address.bytes));
+		}
+	}
+}
+
+static void probe_folded(struct filter_index *index, uint32_t number,
+			 const struct key *key, struct slice text)
+{
+	const struct affixes *affixes = key->affixes;
+	uint32_t prefixes = affixes ? affixes->used[AFFIX_FOLDED_PREFIX] : 0;
+	uint32_t suffixes = affixes ? affixes->used[AFFIX_FOLDED_SUFFIX] : 0;
+
+	if (!key->folded && !prefixes && !suffixes) {
+		return;
+	}
+	struct slice folded = term_fold(text, &index->scratch);
+
+	if (key->folded) {
+		add_listed(index,
+			   hash_text(index->seed, HASH_FOLDED, number, folded));
+	}
+	probe_prefixes(index, number, prefixes, HASH_FOLDED_PREFIX, folded);
+	probe_suffixes(index, number, suffixes, HASH_FOLDED_SUFFIX, folded);
+}
+
+static void probe_text(struct filter_index *index, uint32_t number,
+		       const struct key *key, struct slice text)
+{
+	if (key->affixes) {
+		probe_prefixes(index, number, key->affixes->used[AFFIX_PREFIX],
+			       HASH_PREFIX, text);
+		probe_suffixes(index, number, key->affixes->used[AFFIX_SUFFIX],
+			       HASH_SUFFIX, text);
+	}
+	if (key->grams && key->grams->count) {
+		probe_grams(index, number, key->grams, text);
+	}
+	if (key->networks) {
+		probe_networks(index, number, key->networks, text);
+	}
+	probe_folded(index, number, key, text);
+}
+
+static void probe_leaf(struct filter_index *index, uint32_t number,
+		       const struct key *key, const struct leaf *leaf)
+{
+	if (key->equal) {
+		add_listed(index, leaf->hash);
+	}
+	if (leaf->value.type == VALUE_STRING) {
+		probe_text(index, number, key, leaf->value.as.text);
+	} else if (key->ranges.root && value_is_number(&leaf->value)) {
+		ranges_find(&key->ranges, value_as_double(&leaf->value),
+			    add_candidate, index);
+	}
+}
+
+static void probe_group(struct filter_index *index, uint32_t number)
+{
+	const struct group *group = &index->groups.list[number];
+
+	if (index_clause_holds(index, group->clause, group->key)) {
+		add_postings(index, &group->postings);
+	}
+}
+
+static void probe_key(struct filter_index *index, uint32_t number)
+{
+	const struct key *key = &index->keys.list[number];
+	uint32_t at = index->message.seen[number].first;
+
+	for (; at; at = index->message.leaves[at].next) {
+		probe_leaf(index, number, key, &index->message.leaves[at]);
+	}
+	for (uint32_t i = 0; i < key->groups_len; i++) {
+		probe_group(index, key->groups[i]);
+	}
+}
+
+void index_probe(struct filter_index *index)
+{
+	const struct message *message = &index->message;
+
+	index->candidates_len = 0;
+	for (uint32_t i = 1; i < message->len; i++) {
+		slots_prefetch(&index->lists.slots, message->leaves[i].hash);
+	}
+	add_postings(index, &index->everything);
+	for (uint32_t i = 0; i < index->groups.absent_len; i++) {
+		probe_group(index, index->groups.absent[i]);
+	}
+	for (uint32_t i = 0; i < message->touched_len; i++) {
+		probe_key(index, message->touched[i]);
+	}
+}

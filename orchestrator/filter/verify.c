@@ -1,0 +1,145 @@
+/* Candidates tested against all of their clauses. */
+#include "base/alloc.h"
+#include "filter/index.h"
+
+/* How a clause is satisfied. */
+enum reach {
+	REACH_NONE,
+	REACH_BOUND, /* only by leaves inside elements of lists */
+	REACH_FREE,  /* also by one outside of any, or by absence */
+};
+
+static enum reach reach_of(const struct message *message,
+			   const struct clause *clause, uint32_t key)
+{
+	uint32_t at = message->seen[key].first;
+	enum reach reach = REACH_NONE;
+
+	if (!at) {
+		return clause->absent ? REACH_FREE : REACH_NONE;
+	}
+	for (; at; at = message->leaves[at].next) {
+		const struct leaf *leaf = &message->leaves[at];
+
+		if ((reach == REACH_NONE || leaf->trail == 0) &&
+		    clause_accepts(clause, &leaf->value)) {
+			if (leaf->trail == 0) {
+				return REACH_FREE;
+			}
+			reach = REACH_BOUND;
+		}
+	}
+	return reach;
+}
+
+bool index_clause_holds(const struct filter_index *index,
+			const struct clause *clause, uint32_t key)
+{
+	return reach_of(&index->message, clause, key) != REACH_NONE;
+}
+
+static void add_goal(struct filter_index *index, const struct clause *clause,
+		     uint32_t key)
+{
+	const struct message *message = &index->message;
+	uint32_t at = message->seen[key].first;
+
+	consistency_add_goal(&index->consistency);
+	for (; at; at = message->leaves[at].next) {
+		const struct leaf *leaf = &message->leaves[at];
+
+		if (clause_accepts(clause, &leaf->value)) {
+			consistency_add_trail(&index->consistency, leaf->trail);
+		}
+	}
+}
+
+/* Each clause holds by itself, at least two only inside of lists. */
+static bool agrees(struct filter_index *index, const struct item *item,
+		   const struct conjunction *conjunction)
+{
+	consistency_begin(&index->consistency);
+	for (size_t i = 0; i < conjunction->len; i++) {
+		const struct clause *clause =
+		    conjunction_clause(item->filter, conjunction, i);
+		uint32_t key = item->keys[conjunction->clauses[i]];
+
+		if (reach_of(&index->message, clause, key) == REACH_BOUND) {
+			add_goal(index, clause, key);
+		}
+	}
+	return consistency_holds(&index->consistency, &index->message);
+}
+
+static bool holds(struct filter_index *index, const struct item *item,
+		  const struct conjunction *conjunction)
+{
+	size_t bound = 0;
+
+	for (size_t i = 0; i < conjunction->len; i++) {
+		enum reach reach =
+		    reach_of(&index->message,
+			     conjunction_clause(item->filter, conjunction, i),
+			     item->keys[conjunction->clauses[i]]);
+
+		if (reach == REACH_NONE) {
+			return false;
+		}
+		bound += reach == REACH_BOUND;
+	}
+	return bound < 2 || agrees(index, item, conjunction);
+}
+
+static void verify(struct filter_index *index, struct entry *entry)
+{
+	struct item *item = entry->item;
+
+	if (entry->seen == index->epoch || item->matched == index->epoch) {
+		return;
+	}
+	entry->seen = index->epoch;
+	if (index->generation < item->born ||
+	    index->generation >= item->retired) {
+		return;
+	}
+	if (item->filter && !holds(index, item, entry_conjunction(entry))) {
+		return;
+	}
+	item->matched = index->epoch;
+	alloc_grow(index->found, index->found_len, index->found_cap);
+	index->found[index->found_len++] = item->id;
+}
+
+/* Memory of candidates to come is asked for while others are tested. */
+#define AHEAD_ENTRY  9
+#define AHEAD_ITEM   6
+#define AHEAD_FILTER 3
+
+static void prefetch(const struct filter_index *index, size_t i)
+{
+	const uint32_t *list = index->candidates;
+	size_t len = index->candidates_len;
+
+	if (i + AHEAD_ENTRY < len) {
+		__builtin_prefetch(&index->entries[list[i + AHEAD_ENTRY]]);
+	}
+	if (i + AHEAD_ITEM < len) {
+		__builtin_prefetch(index->entries[list[i + AHEAD_ITEM]].item);
+	}
+	if (i + AHEAD_FILTER < len) {
+		const struct item *item =
+		    index->entries[list[i + AHEAD_FILTER]].item;
+
+		__builtin_prefetch(item->filter);
+		__builtin_prefetch((const char *)item->filter + 64);
+	}
+}
+
+void index_verify(struct filter_index *index)
+{
+	index->found_len = 0;
+	for (size_t i = 0; i < index->candidates_len; i++) {
+		prefetch(index, i);
+		verify(index, &index->entries[index->candidates[i]]);
+	}
+}
