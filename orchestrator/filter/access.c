@@ -116,7 +116,7 @@ static void learn(struct filter_index *index, uint32_t number,
 uint16_t access_choose(struct filter_index *index, const struct item *item,
 		       const struct conjunction *conjunction)
 {
-	double least = INFINITY;
+	double least = HUGE_VAL;
 	uint16_t best = 0;
 
 	for (size_t i = 0; i < conjunction->len; i++) {

@@ -145,7 +145,8 @@ void index_file(struct filter_index *index, uint32_t number)
 	entry->grouped = !term_fits(clause);
 	if (entry->grouped) {
 		entry->terms = 1;
-		entry->positions.one = groups_add(index, key, clause, posting);
+		entry->positions.one =
+		    clause_groups_add(index, key, clause, posting);
 		return;
 	}
 	make_positions(index, entry, clause->len);
@@ -184,8 +185,9 @@ void index_unfile(struct filter_index *index, uint32_t number)
 	if (is_for_all(entry)) {
 		unfile_for_all(index, number);
 	} else if (entry->grouped) {
-		groups_remove(index, access_key(entry), access_clause(entry),
-			      entry->positions.one);
+		clause_groups_remove(index, access_key(entry),
+				     access_clause(entry),
+				     entry->positions.one);
 	} else {
 		leave_tables(index, entry);
 	}

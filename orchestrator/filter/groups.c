@@ -4,7 +4,7 @@
 #include "filter/index.h"
 #include "filter/term.h"
 
-void groups_fini(struct groups *groups)
+void clause_groups_fini(struct groups *groups)
 {
 	for (uint32_t i = 1; i < groups->len; i++) {
 		postings_fini(&groups->list[i].postings);
@@ -14,7 +14,7 @@ void groups_fini(struct groups *groups)
 	free(groups->absent);
 }
 
-size_t groups_size(const struct groups *groups)
+size_t clause_groups_size(const struct groups *groups)
 {
 	size_t slots = groups->slots.list ? groups->slots.mask + 1 : 0;
 
@@ -114,8 +114,8 @@ static void close_group(struct filter_index *index, uint32_t number)
 	index->groups.free = number;
 }
 
-uint32_t groups_add(struct filter_index *index, uint32_t key,
-		    const struct clause *clause, struct posting posting)
+uint32_t clause_groups_add(struct filter_index *index, uint32_t key,
+			   const struct clause *clause, struct posting posting)
 {
 	uint64_t hash;
 	uint32_t number = find(index, key, clause, &hash);
@@ -132,8 +132,8 @@ uint32_t groups_add(struct filter_index *index, uint32_t key,
 	return position;
 }
 
-void groups_remove(struct filter_index *index, uint32_t key,
-		   const struct clause *clause, uint32_t position)
+void clause_groups_remove(struct filter_index *index, uint32_t key,
+			  const struct clause *clause, uint32_t position)
 {
 	uint64_t hash;
 	uint32_t number = find(index, key, clause, &hash);

@@ -38,7 +38,7 @@ void filter_index_destroy(struct filter_index *index)
 	free(index->entries);
 	keys_fini(&index->keys);
 	lists_fini(&index->lists);
-	groups_fini(&index->groups);
+	clause_groups_fini(&index->groups);
 	postings_fini(&index->everything);
 	buf_fini(&index->scratch);
 	message_fini(&index->message);
@@ -196,7 +196,7 @@ size_t filter_index_size(const struct filter_index *index)
 	    index->candidates_cap + index->found_cap + index->sorted_cap;
 
 	return sizeof(*index) + keys_size(&index->keys) +
-	       lists_size(&index->lists) + groups_size(&index->groups) +
+	       lists_size(&index->lists) + clause_groups_size(&index->groups) +
 	       postings_size(&index->everything) +
 	       index->items_cap * sizeof(*index->items) + index->items_size +
 	       index->entries_cap * sizeof(*index->entries) +

@@ -124,12 +124,12 @@ struct posting access_guard(const struct filter_index *index,
 			    uint16_t access);
 
 /* groups.c */
-void groups_fini(struct groups *groups);
-uint32_t groups_add(struct filter_index *index, uint32_t key,
-		    const struct clause *clause, struct posting posting);
-void groups_remove(struct filter_index *index, uint32_t key,
-		   const struct clause *clause, uint32_t position);
-size_t groups_size(const struct groups *groups);
+void clause_groups_fini(struct groups *groups);
+uint32_t clause_groups_add(struct filter_index *index, uint32_t key,
+			   const struct clause *clause, struct posting posting);
+void clause_groups_remove(struct filter_index *index, uint32_t key,
+			  const struct clause *clause, uint32_t position);
+size_t clause_groups_size(const struct groups *groups);
 
 /* A posting of the entry stands at another position now. */
 void entry_moved(struct filter_index *index, const struct posting *posting,

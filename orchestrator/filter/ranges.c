@@ -26,7 +26,7 @@ static uint32_t new_node(struct ranges *ranges)
 	}
 	if (ranges->len == 0) {
 		ranges->nodes[ranges->len++] =
-		    (struct range_node){ .greatest = -INFINITY };
+		    (struct range_node){ .greatest = -HUGE_VAL };
 	}
 	return ranges->len++;
 }

@@ -133,9 +133,9 @@ static struct term range_term(uint64_t seed, uint32_t key,
 	}
 	return (struct term){
 		.kind = TERM_RANGE,
-		.lower = lower->type == VALUE_NULL ? -INFINITY
+		.lower = lower->type == VALUE_NULL ? -HUGE_VAL
 						   : value_as_double(lower),
-		.upper = upper->type == VALUE_NULL ? INFINITY
+		.upper = upper->type == VALUE_NULL ? HUGE_VAL
 						   : value_as_double(upper),
 	};
 }
