@@ -36,17 +36,6 @@ static void plugin_destroy(struct plugin *plugin)
 	free(plugin);
 }
 
-static void door_destroy(struct door *door)
-{
-	filter_index_destroy(door->index);
-	for (size_t i = 0; i < door->len; i++) {
-		filter_destroy(door->subscriptions[i].filter);
-	}
-	free(door->subscriptions);
-	free(door->activity);
-	free(door);
-}
-
 void catalog_fini(struct catalog *catalog)
 {
 	struct plugin *plugin;
@@ -116,10 +105,7 @@ static struct door *door_open(struct catalog *catalog, struct slice activity,
 	struct door *door = catalog_door(catalog, activity, phase);
 
 	if (!door) {
-		door = alloc_zeroed(1, sizeof(*door));
-		door->activity = slice_dup(activity);
-		door->phase = phase;
-		door->index = filter_index_create(0);
+		door = door_create();
 		size_t len = door_key(activity, phase, door->key);
 
 		HASH_ADD_KEYPTR(by_key, catalog->doors, door->key, len, door);
@@ -127,74 +113,162 @@ static struct door *door_open(struct catalog *catalog, struct slice activity,
 	return door;
 }
 
-static size_t free_place(struct door *door)
-{
-	size_t place = 0;
+/* ---- generations ---- */
 
-	if (door->free == 0) {
-		alloc_grow(door->subscriptions, door->len, door->cap);
-		return door->len++;
+static void leave(struct catalog *catalog, struct attendance *attendance)
+{
+	struct plugin *plugin = attendance->plugin;
+	struct door *door = attendance->door;
+
+	if (attendance->previous) {
+		attendance->previous->next = attendance->next;
+	} else {
+		plugin->first = attendance->next;
 	}
-	while (door->subscriptions[place].plugin) {
-		place++;
+	if (attendance->next) {
+		attendance->next->previous = attendance->previous;
+	} else {
+		plugin->last = attendance->previous;
 	}
-	door->free--;
-	return place;
+	attendance_destroy(attendance);
+	if (door_is_empty(door)) {
+		HASH_DELETE(by_key, catalog->doors, door);
+		door_destroy(door);
+	}
 }
 
-static void door_add(struct door *door, struct plugin *plugin,
-		     const struct engine_subscription *wanted,
-		     struct filter *filter)
+static void discard(struct catalog *catalog, struct subscription *subscription)
 {
-	size_t place = free_place(door);
+	struct attendance *attendance = subscription->attendance;
 
-	door->subscriptions[place] = (struct subscription){
-		.plugin = plugin,
-		.filter = filter,
-		.optional = wanted->optional,
-		.order = wanted->order,
-	};
-	filter_index_add(door->index, filter, (uint32_t)place, 0);
+	door_remove(subscription, attendance->plugin->registered);
+	if (!attendance->first) {
+		leave(catalog, attendance);
+	}
 }
 
-static void door_leave(struct door *door, const struct plugin *plugin)
+static void discard_first(struct catalog *catalog)
 {
-	for (size_t i = 0; i < door->len; i++) {
-		struct subscription *subscription = &door->subscriptions[i];
+	struct subscription *first = catalog->first_retired;
 
-		if (subscription->plugin == plugin) {
-			(void)filter_index_remove(door->index, (uint32_t)i);
-			filter_destroy(subscription->filter);
-			*subscription = (struct subscription){ 0 };
-			door->free++;
+	catalog->first_retired = first->next_retired;
+	if (!catalog->first_retired) {
+		catalog->last_retired = NULL;
+	}
+	catalog->retired_count--;
+	discard(catalog, first);
+}
+
+/* Those that nobody sees any more, and those beyond the limit. */
+static void sweep(struct catalog *catalog)
+{
+	while (catalog->first_retired &&
+	       (catalog->retired_count > LIMIT_FILTERS_RETIRED ||
+		!catalog->pins.oldest ||
+		catalog->pins.oldest->generation >=
+		    catalog->first_retired->retired)) {
+		discard_first(catalog);
+	}
+}
+
+static void retire(struct catalog *catalog, struct subscription *subscription)
+{
+	door_retire(subscription, catalog->generation, &catalog->pins);
+	if (!catalog->pins.newest ||
+	    catalog->pins.newest->generation < subscription->born) {
+		discard(catalog, subscription);
+		return;
+	}
+	if (catalog->last_retired) {
+		catalog->last_retired->next_retired = subscription;
+	} else {
+		catalog->first_retired = subscription;
+	}
+	catalog->last_retired = subscription;
+	catalog->retired_count++;
+}
+
+static void retire_all(struct catalog *catalog, struct plugin *plugin)
+{
+	struct attendance *next_attendance;
+	struct subscription *next;
+
+	for (struct attendance *attendance = plugin->first; attendance;
+	     attendance = next_attendance) {
+		next_attendance = attendance->next;
+		for (struct subscription *subscription = attendance->first;
+		     subscription; subscription = next) {
+			next = subscription->next;
+			if (subscription->retired == NOT_RETIRED) {
+				retire(catalog, subscription);
+			}
 		}
 	}
 }
+
+/* Whether the retired ones count goes by whether the plugin is there. */
+static void count_retired(struct plugin *plugin, bool counted)
+{
+	for (struct attendance *attendance = plugin->first; attendance;
+	     attendance = attendance->next) {
+		for (struct subscription *subscription = attendance->first;
+		     subscription; subscription = subscription->next) {
+			door_count_retired(subscription, counted);
+		}
+	}
+}
+
+struct pin *catalog_pin(struct catalog *catalog)
+{
+	return pins_take(&catalog->pins, catalog->generation);
+}
+
+void catalog_unpin(struct catalog *catalog, struct pin *pin)
+{
+	pins_release(&catalog->pins, pin);
+	sweep(catalog);
+}
+
+const struct subscription *catalog_own(const struct door *door,
+				       const struct plugin *plugin,
+				       uint64_t generation)
+{
+	const struct attendance *attendance =
+	    door && plugin ? door_attendance(door, plugin) : NULL;
+	const struct subscription *own = attendance ? attendance->first : NULL;
+
+	while (own && !subscription_is_seen(own, generation)) {
+		own = own->next;
+	}
+	return own;
+}
+
+/* ---- registering ---- */
 
 void catalog_unregister(struct catalog *catalog, struct plugin *plugin)
 {
-	struct door *door;
-	struct door *next;
-
 	if (!plugin->registered) {
 		return;
 	}
-	HASH_ITER(by_key, catalog->doors, door, next)
-	{
-		door_leave(door, plugin);
-		if (door->free == door->len) {
-			HASH_DELETE(by_key, catalog->doors, door);
-			door_destroy(door);
-		}
-	}
-	drop_overrides(plugin);
+	catalog->generation++;
+	retire_all(catalog, plugin);
+	count_retired(plugin, false);
 	plugin->registered = false;
+	drop_overrides(plugin);
+	sweep(catalog);
+}
+
+static int compare_overrides(const void *a, const void *b)
+{
+	return strcmp(((const struct catalog_override *)a)->activity,
+		      ((const struct catalog_override *)b)->activity);
 }
 
 static void keep_overrides(struct plugin *plugin, const struct event *event)
 {
 	size_t len = event->as.plugin.override_count;
 
+	drop_overrides(plugin);
 	plugin->overrides = alloc_zeroed(len, sizeof(*plugin->overrides));
 	plugin->override_count = len;
 	for (size_t i = 0; i < len; i++) {
@@ -207,6 +281,39 @@ static void keep_overrides(struct plugin *plugin, const struct event *event)
 			.order = given->order,
 		};
 	}
+	qsort(plugin->overrides, len, sizeof(*plugin->overrides),
+	      compare_overrides);
+}
+
+static void subscribe(struct catalog *catalog, struct plugin *plugin,
+		      const struct engine_subscription *wanted,
+		      struct filter *filter)
+{
+	struct door *door = door_open(catalog, wanted->activity, wanted->phase);
+	struct attendance *attendance;
+	struct subscription *subscription =
+	    door_add(door, plugin, filter, catalog->generation, &catalog->pins,
+		     &attendance);
+	const struct catalog_override *override =
+	    plugin_override(plugin, wanted->activity);
+
+	subscription->optional = wanted->optional;
+	subscription->order = wanted->order;
+	if (override) {
+		subscription->mandatory = override->mandatory;
+		subscription->order =
+		    override->order ? override->order : wanted->order;
+	}
+	if (!attendance) {
+		return;
+	}
+	attendance->previous = plugin->last;
+	if (plugin->last) {
+		plugin->last->next = attendance;
+	} else {
+		plugin->first = attendance;
+	}
+	plugin->last = attendance;
 }
 
 static void destroy_filters(struct filter **filters, size_t len)
@@ -239,25 +346,41 @@ int catalog_register(struct catalog *catalog, const struct event *event,
 	}
 	struct plugin *plugin = catalog_plugin(catalog, name);
 
-	catalog_unregister(catalog, plugin);
+	catalog->generation++;
+	if (plugin->registered) {
+		retire_all(catalog, plugin);
+	} else {
+		count_retired(plugin, true);
+	}
 	plugin->registered = true;
 	plugin->removed = false;
 	keep_overrides(plugin, event);
 	for (size_t i = 0; i < count; i++) {
-		door_add(
-		    door_open(catalog, wanted[i].activity, wanted[i].phase),
-		    plugin, &wanted[i], filters[i]);
+		subscribe(catalog, plugin, &wanted[i], filters[i]);
 	}
 	free(filters);
+	sweep(catalog);
 	return 0;
 }
 
 const struct catalog_override *plugin_override(const struct plugin *plugin,
-					       const char *activity)
+					       struct slice activity)
 {
-	for (size_t i = 0; i < plugin->override_count; i++) {
-		if (!strcmp(plugin->overrides[i].activity, activity)) {
-			return &plugin->overrides[i];
+	size_t low = 0;
+	size_t high = plugin->override_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = slice_compare(
+		    activity, slice_of(plugin->overrides[middle].activity));
+
+		if (order == 0) {
+			return &plugin->overrides[middle];
+		}
+		if (order < 0) {
+			high = middle;
+		} else {
+			low = middle + 1;
 		}
 	}
 	return NULL;

@@ -6,26 +6,19 @@
  * or not, instances may be there. It stays known for good, since tasks point
  * to it. An `instance` is a live copy that takes tasks.
  *
- * A `door` is one (activity, phase) pair with an index of the filters of all
- * subscriptions to it.
+ * Every change of what is registered makes a new generation. Whoever has
+ * pinned one sees the subscriptions as they were, but for the oldest retired
+ * ones when there are more than LIMIT_FILTERS_RETIRED of them: those are gone.
  */
 #ifndef ENGINE_CATALOG_H
 #define ENGINE_CATALOG_H
 
-#include "base/limits.h"
+#include "engine/door.h"
 #include "engine/engine.h"
-#include "filter/filter.h"
 
 struct catalog_override {
 	char *activity;
 	enum choice mandatory;
-	int order;
-};
-
-struct subscription {
-	struct plugin *plugin; /* NULL: the place is free */
-	struct filter *filter;
-	bool optional;
 	int order;
 };
 
@@ -51,26 +44,22 @@ struct plugin {
 				say */
 	bool queued;         /* in the engine's list of plugins to look at */
 	struct plugin *next_queued;
-	struct catalog_override *overrides;
+	struct catalog_override *overrides; /* by activity */
 	size_t override_count;
+	struct attendance *first; /* what it subscribes to, or did */
+	struct attendance *last;
 	UT_hash_handle by_name;
-};
-
-struct door {
-	char *activity;
-	enum phase_kind phase;
-	struct filter_index *index;
-	struct subscription *subscriptions; /* by id in the index */
-	size_t len;
-	size_t cap;
-	size_t free; /* places that are */
-	UT_hash_handle by_key;
-	char key[LIMIT_NAME + 2];
 };
 
 struct catalog {
 	struct plugin *plugins;
 	struct door *doors;
+	uint64_t generation;
+	struct pins pins;
+	/* Retired and still kept, the first retired first. */
+	struct subscription *first_retired;
+	struct subscription *last_retired;
+	size_t retired_count;
 };
 
 void catalog_fini(struct catalog *catalog);
@@ -79,15 +68,26 @@ void catalog_fini(struct catalog *catalog);
 struct plugin *catalog_plugin(struct catalog *catalog, struct slice name);
 struct plugin *catalog_find(const struct catalog *catalog, struct slice name);
 
-/* NULL when nobody subscribes to it. */
+/* NULL when nobody subscribes to it, in any generation that is kept. */
 struct door *catalog_door(const struct catalog *catalog, struct slice activity,
 			  enum phase_kind phase);
 
 /* EVENT_PLUGIN. All or nothing; replaces what was registered before. */
 int catalog_register(struct catalog *catalog, const struct event *event,
 		     struct err *reterr);
-/* Its subscriptions and overrides are no more. */
+/* Its subscriptions and overrides are no more, but for those who have pinned
+ * an older generation. */
 void catalog_unregister(struct catalog *catalog, struct plugin *plugin);
+
+/* Keep the newest generation. */
+struct pin *catalog_pin(struct catalog *catalog);
+void catalog_unpin(struct catalog *catalog, struct pin *pin);
+
+/* The plugin's subscription to the door in that generation, the first one of
+ * several; NULL: none. */
+const struct subscription *catalog_own(const struct door *door,
+				       const struct plugin *plugin,
+				       uint64_t generation);
 
 /* NULL when there is none of that name. */
 struct instance *plugin_instance(const struct plugin *plugin,
@@ -103,6 +103,6 @@ struct instance *plugin_least_loaded(const struct plugin *plugin);
 
 /* What the config says of the plugin in that activity; NULL: nothing. */
 const struct catalog_override *plugin_override(const struct plugin *plugin,
-					       const char *activity);
+					       struct slice activity);
 
 #endif

@@ -88,9 +88,10 @@ struct event {
 	struct id run;      /* of those about one run */
 	union {
 		/*
-		 * Registers the plugin, or replaces what it said before: phases
-		 * that open from now on see the new subscriptions. Runs that
-		 * wait for it go on.
+		 * Registers the plugin, or replaces what it said before. Runs
+		 * whose first phase opens from now on see the new
+		 * subscriptions; others stay with those that they saw there.
+		 * Runs that wait for it go on, and see it.
 		 */
 		struct {
 			struct slice name;
@@ -102,7 +103,8 @@ struct event {
 		/*
 		 * The plugin's open tasks fail with REASON_REMOVED, but those
 		 * in the hands of an instance, which may finish. Its
-		 * quarantine ends, too.
+		 * quarantine ends, too. Phases that open while nothing is
+		 * registered under that name have it only where they bind it.
 		 */
 		struct {
 			struct slice name;

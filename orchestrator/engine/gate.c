@@ -106,12 +106,22 @@ static void show(struct engine *engine, struct run *run, enum reason reason)
 	}
 }
 
+/* It waited for plugins, so it looks at those that are there now. */
+static void see_who_came(struct engine *engine, struct run *run)
+{
+	if (run->gated) {
+		catalog_unpin(&engine->catalog, run->pin);
+		run->pin = NULL;
+	}
+}
+
 bool gate_closed(struct engine *engine, struct run *run)
 {
 	int64_t until_us;
 	enum reason reason = find_reason(engine, run, &until_us);
 
 	if (reason == REASON_NONE) {
+		see_who_came(engine, run);
 		return false;
 	}
 	show(engine, run, reason);

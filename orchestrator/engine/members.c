@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "document/pack.h"
+#include "engine/audience.h"
 
 #define DEFAULT_ORDER 90
 
 static bool takes_part(enum run_on run_on, enum situation situation)
 {
+	if (situation == SITUATION_ANY) {
+		return true;
+	}
 	switch (run_on) {
 	case RUN_ON_ALWAYS:
 		return true;
@@ -22,21 +25,7 @@ static bool takes_part(enum run_on run_on, enum situation situation)
 	return situation == SITUATION_WELL;
 }
 
-/* The plugin's own subscription to the same door, for what a binding leaves
- * open; NULL when it has none. */
-static const struct subscription *own_subscription(const struct door *door,
-						   const struct plugin *plugin)
-{
-	for (size_t i = 0; door && i < door->len; i++) {
-		if (door->subscriptions[i].plugin == plugin) {
-			return &door->subscriptions[i];
-		}
-	}
-	return NULL;
-}
-
-static bool decide_mandatory(enum choice bound,
-			     const struct catalog_override *override,
+static bool decide_mandatory(enum choice bound, enum choice override,
 			     const struct subscription *own,
 			     const struct activity_definition *activity)
 {
@@ -46,25 +35,15 @@ static bool decide_mandatory(enum choice bound,
 	if (bound != CHOICE_UNSET) {
 		return bound == CHOICE_YES;
 	}
-	if (override && override->mandatory != CHOICE_UNSET) {
-		return override->mandatory == CHOICE_YES;
+	if (override != CHOICE_UNSET) {
+		return override == CHOICE_YES;
 	}
 	return !(own && own->optional);
 }
 
 /* Given orders win; without one the place in the config's list decides. */
-static void decide_order(struct member *member, int bound,
-			 const struct catalog_override *override,
-			 const struct subscription *own, uint32_t place)
+static void decide_order(struct member *member, int order, uint32_t place)
 {
-	int order = bound;
-
-	if (!order && override) {
-		order = override->order;
-	}
-	if (!order && own) {
-		order = own->order;
-	}
 	member->order = order ? order : DEFAULT_ORDER;
 	member->rank = order ? 0 : place;
 }
@@ -76,136 +55,169 @@ static void add(struct members *members, const struct member *member)
 }
 
 struct search {
-	struct engine *engine;
-	const struct run *run;
-	uint32_t activity;
-	enum phase_kind phase;
+	const struct members_query *query;
 	const struct activity_definition *definition;
-	const struct door *door;
-	const struct value *attributes;
+	struct plan_phase *phase;
+	struct door *door;
+	struct members *members;
 };
 
-static void add_binding(const struct search *search, uint32_t index,
-			struct members *members)
+/* What the config says of the plugin in this activity; what it subscribes to
+ * has been told already. */
+static struct catalog_override find_override(const struct search *search,
+					     const struct plan_plugin *plugin)
+{
+	if (plugin->own) {
+		return (struct catalog_override){
+			.mandatory = plugin->own->mandatory,
+			.order = plugin->own->order,
+		};
+	}
+	const struct catalog_override *override =
+	    plugin->known ? plugin_override(plugin->known,
+					    slice_of(search->definition->name))
+			  : NULL;
+
+	return override ? *override : (struct catalog_override){ 0 };
+}
+
+static const struct filter *find_filter(const struct plan_binding *binding)
+{
+	if (binding->filter || !binding->plugin->own) {
+		return binding->filter;
+	}
+	return binding->plugin->own->filter;
+}
+
+static void add_binding(const struct search *search, uint32_t index)
 {
 	const struct binding *binding =
-	    &search->definition->phases[search->phase].bindings[index];
-	const struct plan_binding *compiled = &plan_bindings(
-	    search->run->plan, search->activity, search->phase)[index];
-	struct plugin *plugin =
-	    catalog_plugin(&search->engine->catalog, slice_of(binding->plugin));
-	const struct subscription *own = own_subscription(search->door, plugin);
-	const struct catalog_override *override =
-	    plugin_override(plugin, search->definition->name);
-	const struct filter *filter = compiled->filter;
+	    &search->definition->phases[search->query->phase].bindings[index];
+	const struct plan_plugin *plugin =
+	    search->phase->bindings[index].plugin;
+	struct catalog_override override = find_override(search, plugin);
 
-	if (!filter && own) {
-		filter = own->filter;
-	}
-	if (!filter_match(filter, search->attributes)) {
+	if (!takes_part(binding->run_on, search->query->situation)) {
 		return;
 	}
 	struct member member = {
-		.plugin = plugin,
+		.plugin = plugin->known,
+		.plugin_name = slice_of(binding->plugin),
 		.name = slice_of(binding->name),
 		.binding = index,
-		.mandatory = decide_mandatory(binding->mandatory, override, own,
-					      search->definition),
+		.filter = find_filter(&search->phase->bindings[index]),
+		.mandatory =
+		    decide_mandatory(binding->mandatory, override.mandatory,
+				     plugin->own, search->definition),
 		.timeout_ms = binding->timeout_ms,
 		.run_on = binding->run_on,
 	};
 
-	decide_order(&member, binding->order, override, own, index + 1);
-	add(members, &member);
+	decide_order(&member, binding->order ? binding->order : override.order,
+		     index + 1);
+	add(search->members, &member);
+}
+
+/* The plugin's bindings without a filter of their own. */
+static void add_open(const struct search *search,
+		     const struct plan_plugin *plugin)
+{
+	for (const struct plan_binding *open = plugin->first_open; open;
+	     open = open->next_open) {
+		add_binding(search, (uint32_t)(open - search->phase->bindings));
+	}
 }
 
 static void add_subscription(const struct search *search,
-			     const struct subscription *own,
-			     struct members *members)
+			     const struct subscription *own)
 {
-	const struct catalog_override *override =
-	    plugin_override(own->plugin, search->definition->name);
+	struct plugin *plugin = own->attendance->plugin;
 	struct member member = {
-		.plugin = own->plugin,
-		.name = slice_of(own->plugin->name),
+		.plugin = plugin,
+		.plugin_name = slice_of(plugin->name),
+		.name = slice_of(plugin->name),
 		.binding = NO_BINDING,
-		.mandatory = decide_mandatory(CHOICE_UNSET, override, own,
+		.place = own->place,
+		.filter = own->filter,
+		.mandatory = decide_mandatory(CHOICE_UNSET, own->mandatory, own,
 					      search->definition),
 		.run_on = RUN_ON_SUCCESS,
 	};
 
-	decide_order(&member, 0, override, own, 0);
-	add(members, &member);
+	decide_order(&member, own->order, 0);
+	add(search->members, &member);
 }
 
-static int compare_pointers(const void *a, const void *b)
+static void count_bindings(const struct search *search)
 {
-	uintptr_t x = (uintptr_t) * (const struct plugin *const *)a;
-	uintptr_t y = (uintptr_t) * (const struct plugin *const *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The plugins that the config binds here, sorted by address. */
-static const struct plugin **bound_plugins(const struct search *search,
-					   size_t len)
-{
-	const struct binding *bindings =
-	    search->definition->phases[search->phase].bindings;
-	const struct plugin **plugins =
-	    alloc_zeroed(len, sizeof(const struct plugin *));
-
-	for (size_t i = 0; i < len; i++) {
-		plugins[i] = catalog_plugin(&search->engine->catalog,
-					    slice_of(bindings[i].plugin));
-	}
-	qsort(plugins, len, sizeof(*plugins), compare_pointers);
-	return plugins;
-}
-
-static void add_bindings(const struct search *search, enum situation situation,
-			 struct members *members)
-{
-	const struct phase_definition *bound =
-	    &search->definition->phases[search->phase];
-
-	for (size_t i = 0; i < bound->len; i++) {
-		if (takes_part(bound->bindings[i].run_on, situation)) {
-			members->candidates++;
-			add_binding(search, (uint32_t)i, members);
+	for (int i = 0; i < RUN_ON_KINDS; i++) {
+		if (takes_part((enum run_on)i, search->query->situation)) {
+			search->members->candidates += search->phase->counts[i];
 		}
 	}
 }
 
-static void add_subscriptions(const struct search *search,
-			      struct members *members)
+static void find_bindings(const struct search *search,
+			  const struct audience *audience)
 {
-	size_t bound_len = search->definition->phases[search->phase].len;
-	const struct plugin **bound = bound_plugins(search, bound_len);
 	const uint32_t *ids;
-	size_t len = filter_index_match(search->door->index, search->attributes,
-					0, &ids);
-	size_t own = search->door->len - search->door->free;
+	size_t len = 0;
 
+	count_bindings(search);
+	if (search->phase->index) {
+		len = filter_index_match_packed(
+		    search->phase->index, search->query->attributes, 0, &ids);
+	}
 	for (size_t i = 0; i < len; i++) {
-		const struct subscription *subscription =
-		    &search->door->subscriptions[ids[i]];
+		add_binding(search, ids[i]);
+	}
+	for (const struct plan_plugin *plugin = audience->first_easy; plugin;
+	     plugin = plugin->next_easy) {
+		add_open(search, plugin);
+	}
+}
 
-		if (!bsearch(&subscription->plugin, bound, bound_len,
-			     sizeof(*bound), compare_pointers)) {
-			add_subscription(search, subscription, members);
-		}
+static bool subscriptions_count(const struct search *search)
+{
+	return takes_part(RUN_ON_SUCCESS, search->query->situation);
+}
+
+/* A subscription that matches stands for its plugin's bindings without a
+ * filter, or for itself. */
+static void look_at(const struct search *search,
+		    const struct subscription *subscription)
+{
+	const struct plugin *plugin = subscription->attendance->plugin;
+	const struct plan_plugin *bound =
+	    plan_plugin(search->phase, slice_of(plugin->name));
+
+	if (bound && bound->own == subscription) {
+		add_open(search, bound);
+	} else if (!bound && plugin->registered &&
+		   subscriptions_count(search)) {
+		add_subscription(search, subscription);
 	}
-	/* Those that a binding replaces were counted with the bindings. */
-	for (size_t i = 0; i < search->door->len; i++) {
-		if (bound_len &&
-		    bsearch(&search->door->subscriptions[i].plugin, bound,
-			    bound_len, sizeof(*bound), compare_pointers)) {
-			own--;
-		}
+}
+
+static void find_subscriptions(const struct search *search,
+			       const struct audience *audience)
+{
+	uint64_t generation = search->query->generation;
+	const uint32_t *ids;
+	size_t len = 0;
+
+	if (subscriptions_count(search)) {
+		search->members->candidates +=
+		    door_count(search->door, generation) - audience->replaced;
 	}
-	members->candidates += own;
-	free(bound);
+	if (subscriptions_count(search) || audience->lent) {
+		len = filter_index_match_packed(search->door->index,
+						search->query->attributes,
+						generation, &ids);
+	}
+	for (size_t i = 0; i < len; i++) {
+		look_at(search, search->door->places[ids[i]]);
+	}
 }
 
 static int compare_members(const void *a, const void *b)
@@ -222,37 +234,99 @@ static int compare_members(const void *a, const void *b)
 	return slice_compare(x->name, y->name);
 }
 
-void members_find(struct engine *engine, const struct run *run,
-		  uint32_t activity, enum phase_kind phase,
-		  enum situation situation, struct members *ret_members)
+static const struct audience *begin(const struct members_query *query,
+				    struct members *members,
+				    struct search *ret_search)
 {
 	const struct activity_definition *definition =
-	    run_activity_definition(run, activity);
-	struct value attributes = value_null();
-	struct search search = {
-		.engine = engine,
-		.run = run,
-		.activity = activity,
-		.phase = phase,
-		.definition = definition,
-		.door = catalog_door(&engine->catalog,
-				     slice_of(definition->name), phase),
-		.attributes = &attributes,
-	};
+	    &query->plan->definition->activities[query->activity];
 
-	*ret_members = (struct members){ 0 };
-	(void)pack_read(blob_slice(run->attributes), NULL, &attributes, NULL);
-	add_bindings(&search, situation, ret_members);
-	if (search.door && situation == SITUATION_WELL) {
-		add_subscriptions(&search, ret_members);
+	*members = (struct members){ 0 };
+	*ret_search = (struct search){
+		.query = query,
+		.definition = definition,
+		.phase = plan_phase(query->plan, query->activity, query->phase),
+		.door = catalog_door(query->catalog, slice_of(definition->name),
+				     query->phase),
+		.members = members,
+	};
+	return audience_of(query->catalog, ret_search->door, ret_search->phase,
+			   query->generation);
+}
+
+static void sort(struct members *members)
+{
+	if (members->len) {
+		qsort(members->list, members->len, sizeof(struct member),
+		      compare_members);
+	}
+}
+
+void members_find(const struct members_query *query,
+		  struct members *ret_members)
+{
+	struct search search;
+	const struct audience *audience = begin(query, ret_members, &search);
+
+	find_bindings(&search, audience);
+	if (search.door) {
+		find_subscriptions(&search, audience);
 	}
 	ret_members->filtered =
 	    (uint32_t)(ret_members->candidates - ret_members->len);
-	if (ret_members->len) {
-		qsort(ret_members->list, ret_members->len,
-		      sizeof(struct member), compare_members);
+	sort(ret_members);
+}
+
+static void add_other_bindings(const struct search *search, const bool *taken)
+{
+	size_t len = search->definition->phases[search->query->phase].len;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!taken[i]) {
+			add_binding(search, (uint32_t)i);
+		}
 	}
-	value_clear(&attributes);
+}
+
+static void add_other_subscriptions(const struct search *search,
+				    const bool *taken)
+{
+	for (size_t i = 0; i < search->door->len; i++) {
+		const struct subscription *own = search->door->places[i];
+
+		if (own && !taken[i] &&
+		    subscription_is_seen(own, search->query->generation) &&
+		    own->attendance->plugin->registered &&
+		    !plan_plugin(search->phase,
+				 slice_of(own->attendance->plugin->name))) {
+			add_subscription(search, own);
+		}
+	}
+}
+
+void members_find_others(const struct members_query *query,
+			 const struct members *members,
+			 struct members *ret_others)
+{
+	struct search search;
+
+	(void)begin(query, ret_others, &search);
+	size_t bindings = search.definition->phases[query->phase].len;
+	size_t places = search.door ? search.door->len : 0;
+	bool *taken = alloc_zeroed(bindings + places, sizeof(*taken));
+
+	for (size_t i = 0; i < members->len; i++) {
+		const struct member *member = &members->list[i];
+
+		taken[member->binding == NO_BINDING ? bindings + member->place
+						    : member->binding] = true;
+	}
+	add_other_bindings(&search, taken);
+	if (search.door && subscriptions_count(&search)) {
+		add_other_subscriptions(&search, taken + bindings);
+	}
+	free(taken);
+	sort(ret_others);
 }
 
 void members_fini(struct members *members)

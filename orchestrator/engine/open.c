@@ -40,7 +40,9 @@ static void fill_task(struct engine *engine, struct task *task,
 {
 	struct task_record *record = &task->record;
 
-	task->plugin = member->plugin;
+	task->plugin = member->plugin ? member->plugin
+				      : catalog_plugin(&engine->catalog,
+						       member->plugin_name);
 	task->run_on = member->run_on;
 	record->binding = member->binding;
 	record->mandatory = member->mandatory;
@@ -48,7 +50,7 @@ static void fill_task(struct engine *engine, struct task *task,
 	record->created_us = engine->now_us;
 	record->reason = REASON_EARLIER_TASK;
 	slice_own(&record->name, member->name);
-	slice_own(&record->plugin, slice_of(member->plugin->name));
+	slice_own(&record->plugin, member->plugin_name);
 	task_touch(engine, task);
 }
 
@@ -73,6 +75,27 @@ static bool must_not_be_empty(const struct run *run, enum phase_kind phase,
 	       (phase == PHASE_PARALLEL || members->candidates > 0);
 }
 
+/* The first phase that a run opens decides which generation it keeps. */
+static void find_members(struct engine *engine, struct run *run,
+			 enum phase_kind kind, enum situation situation,
+			 struct members *ret_members)
+{
+	if (!run->pin) {
+		run->pin = catalog_pin(&engine->catalog);
+	}
+	struct members_query query = {
+		.catalog = &engine->catalog,
+		.plan = run->plan,
+		.activity = run->current,
+		.phase = kind,
+		.situation = situation,
+		.generation = run->pin->generation,
+		.attributes = blob_slice(run->attributes),
+	};
+
+	members_find(&query, ret_members);
+}
+
 bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
 		enum situation situation)
 {
@@ -88,7 +111,7 @@ bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
 		/* Those of the parallel phase count from now on. */
 		scope_outputs_outdated(run);
 	}
-	members_find(engine, run, run->current, kind, situation, &members);
+	find_members(engine, run, kind, situation, &members);
 	if (situation != SITUATION_WELL && members.len == 0) {
 		members_fini(&members);
 		return false;

@@ -4,13 +4,22 @@
 
 #include "base/alloc.h"
 
-static void bindings_destroy(struct plan_binding *bindings, size_t len)
+static void phase_fini(struct plan_phase *phase, size_t len)
 {
-	for (size_t i = 0; bindings && i < len; i++) {
-		filter_destroy(bindings[i].filter);
-		template_destroy(bindings[i].template);
+	struct plan_plugin *plugin;
+	struct plan_plugin *next;
+
+	filter_index_destroy(phase->index);
+	for (size_t i = 0; phase->bindings && i < len; i++) {
+		filter_destroy(phase->bindings[i].filter);
+		template_destroy(phase->bindings[i].template);
 	}
-	free(bindings);
+	free(phase->bindings);
+	HASH_ITER(by_name, phase->plugins, plugin, next)
+	{
+		HASH_DELETE(by_name, phase->plugins, plugin);
+		free(plugin);
+	}
 }
 
 static void plan_destroy(struct plan *plan)
@@ -19,9 +28,8 @@ static void plan_destroy(struct plan *plan)
 
 	for (size_t a = 0; a < definition->len; a++) {
 		for (int p = 0; p < PHASE_KINDS; p++) {
-			bindings_destroy(
-			    plan->phases[a * PHASE_KINDS + (size_t)p],
-			    definition->activities[a].phases[p].len);
+			phase_fini(&plan->phases[a * PHASE_KINDS + (size_t)p],
+				   definition->activities[a].phases[p].len);
 		}
 	}
 	free(plan->phases);
@@ -48,19 +56,78 @@ static int compile_binding(const struct binding *binding,
 	return rc;
 }
 
-static int compile_phase(struct plan *plan, size_t activity, size_t phase,
+struct plan_plugin *plan_plugin(const struct plan_phase *phase,
+				struct slice name)
+{
+	struct plan_plugin *plugin = NULL;
+
+	HASH_FIND(by_name, phase->plugins, name.ptr, name.len, plugin);
+	return plugin;
+}
+
+static struct plan_plugin *make_plugin(struct plan_phase *phase,
+				       const char *name)
+{
+	struct slice text = slice_of(name);
+	struct plan_plugin *plugin = plan_plugin(phase, text);
+
+	if (!plugin) {
+		plugin = alloc_zeroed(1, sizeof(*plugin));
+		plugin->name = name;
+		HASH_ADD_KEYPTR(by_name, phase->plugins, plugin->name, text.len,
+				plugin);
+	}
+	return plugin;
+}
+
+/* Generation 0 sees all: definitions never change. */
+static void enter_filter(struct plan_phase *phase, const struct filter *filter,
+			 size_t place)
+{
+	static const char purpose[] = "plan";
+
+	if (!phase->index) {
+		phase->index =
+		    filter_index_create(hash_bytes(purpose, sizeof(purpose)));
+	}
+	filter_index_add(phase->index, filter, (uint32_t)place, 0);
+}
+
+static void enter_binding(struct plan_phase *phase,
+			  const struct binding *binding, size_t place)
+{
+	struct plan_binding *compiled = &phase->bindings[place];
+	struct plan_plugin *plugin = make_plugin(phase, binding->plugin);
+
+	phase->counts[binding->run_on]++;
+	compiled->plugin = plugin;
+	if (compiled->filter) {
+		enter_filter(phase, compiled->filter, place);
+	} else if (plugin->last_open) {
+		plugin->last_open->next_open = compiled;
+		plugin->last_open = compiled;
+	} else {
+		plugin->first_open = compiled;
+		plugin->last_open = compiled;
+	}
+}
+
+static int compile_phase(struct plan *plan, size_t activity, size_t kind,
 			 struct err *reterr)
 {
 	const struct activity_definition *definition =
 	    &plan->definition->activities[activity];
-	const struct phase_definition *bound = &definition->phases[phase];
-	struct plan_binding *compiled =
-	    alloc_zeroed(bound->len, sizeof(*compiled));
+	const struct phase_definition *bound = &definition->phases[kind];
+	struct plan_phase *phase = &plan->phases[activity * PHASE_KINDS + kind];
 	int rc = 0;
 
-	plan->phases[activity * PHASE_KINDS + phase] = compiled;
+	phase->bindings = alloc_zeroed(bound->len, sizeof(*phase->bindings));
 	for (size_t i = 0; rc == 0 && i < bound->len; i++) {
-		rc = compile_binding(&bound->bindings[i], &compiled[i], reterr);
+		rc = compile_binding(&bound->bindings[i], &phase->bindings[i],
+				     reterr);
+		if (rc == 0) {
+			enter_binding(phase, &bound->bindings[i], i);
+		}
 	}
 	if (rc < 0) {
 		err_wrap(reterr, "activity '%s'", definition->name);
@@ -119,8 +186,8 @@ void plan_release(struct plan **plans, struct plan *plan)
 	}
 }
 
-const struct plan_binding *
-plan_bindings(const struct plan *plan, uint32_t activity, enum phase_kind phase)
+struct plan_phase *plan_phase(const struct plan *plan, uint32_t activity,
+			      enum phase_kind phase)
 {
-	return plan->phases[activity * PHASE_KINDS + (size_t)phase];
+	return &plan->phases[activity * PHASE_KINDS + (size_t)phase];
 }

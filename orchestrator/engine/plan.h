@@ -12,16 +12,56 @@
 #include "filter/filter.h"
 #include "model/definition.h"
 
+struct plugin;
+struct subscription;
+
 struct plan_binding {
 	struct filter *filter;     /* NULL: the plugin's own, else everything */
 	struct template *template; /* NULL: no `with` */
+	struct plan_plugin *plugin;
+	/* The next of its plugin's without a filter. */
+	struct plan_binding *next_open;
+};
+
+/* A plugin that is bound to a phase, once or more often. */
+struct plan_plugin {
+	const char *name;
+	struct plan_binding *first_open; /* its bindings without a filter */
+	struct plan_binding *last_open;
+	/* What the audience found. */
+	struct plugin *known;           /* NULL: nobody knows that name */
+	const struct subscription *own; /* to the same door, or NULL */
+	struct plan_plugin *next_easy;
+	UT_hash_handle by_name;
+};
+
+/*
+ * What the plugins of a phase have of their own at its door, for one
+ * generation: kept until something registers, or another generation is asked
+ * for.
+ */
+struct audience {
+	bool filled;
+	uint64_t generation;
+	uint64_t newest; /* generation when it was found */
+	size_t replaced; /* subscriptions that do not count: bound here */
+	bool lent;       /* a binding goes by its plugin's own filter */
+	/* Those whose bindings without a filter take everybody. */
+	struct plan_plugin *first_easy;
+};
+
+struct plan_phase {
+	struct plan_binding *bindings; /* beside the definition's */
+	struct filter_index *index;    /* of those with a filter; or NULL */
+	struct plan_plugin *plugins;   /* plan_plugin::by_name */
+	size_t counts[RUN_ON_KINDS];   /* of bindings */
+	struct audience audience;
 };
 
 struct plan {
 	struct definition *definition;
-	/* By activity * PHASE_KINDS + phase; beside the definition's. */
-	struct plan_binding **phases;
-	unsigned runs; /* that use it */
+	struct plan_phase *phases; /* by activity * PHASE_KINDS + phase */
+	unsigned runs;             /* that use it */
 	UT_hash_handle by_hash;
 };
 
@@ -30,8 +70,11 @@ int plan_acquire(struct plan **plans, struct definition *definition,
 		 struct plan **ret_plan, struct err *reterr);
 void plan_release(struct plan **plans, struct plan *plan);
 
-const struct plan_binding *plan_bindings(const struct plan *plan,
-					 uint32_t activity,
-					 enum phase_kind phase);
+struct plan_phase *plan_phase(const struct plan *plan, uint32_t activity,
+			      enum phase_kind phase);
+
+/* NULL when the phase binds no such plugin. */
+struct plan_plugin *plan_plugin(const struct plan_phase *phase,
+				struct slice name);
 
 #endif

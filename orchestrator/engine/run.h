@@ -19,6 +19,7 @@
 #include "model/record.h"
 
 struct instance;
+struct pin;
 struct plan;
 struct plugin;
 
@@ -65,6 +66,9 @@ struct activity {
 struct run {
 	struct run_record record; /* its texts are owned by this run */
 	struct plan *plan;        /* the definition, compiled */
+	/* The generation of subscriptions that it keeps; NULL: it takes the
+	 * newest when a phase opens. */
+	struct pin *pin;
 	struct activity *activities;
 	struct task **tasks; /* by number */
 	uint32_t task_cap;

@@ -94,6 +94,7 @@ void runs_drop(struct engine *engine, struct run *run)
 		}
 	}
 	gate_leave(engine, run);
+	catalog_unpin(&engine->catalog, run->pin);
 	HASH_DELETE(by_id, engine->runs, run);
 	HASH_DELETE(by_uid, engine->runs_by_uid, run);
 	free(run->tasks);

@@ -70,8 +70,8 @@ static const struct template *task_template(const struct task *task)
 	if (record->binding == NO_BINDING) {
 		return NULL;
 	}
-	return plan_bindings(task->run->plan, record->activity,
-			     record->phase)[record->binding]
+	return plan_phase(task->run->plan, record->activity, record->phase)
+	    ->bindings[record->binding]
 	    .template;
 }
 

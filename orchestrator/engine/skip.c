@@ -88,16 +88,15 @@ static bool is_bound(const struct phase_definition *phase, struct slice name)
 	return false;
 }
 
-static bool is_subscribed(const struct door *door, struct slice name)
+static bool is_subscribed(const struct engine *engine, const struct run *run,
+			  const struct door *door, struct slice name)
 {
-	for (size_t i = 0; door && i < door->len; i++) {
-		const struct plugin *plugin = door->subscriptions[i].plugin;
+	const struct plugin *plugin = catalog_find(&engine->catalog, name);
 
-		if (plugin && slice_is(name, plugin->name)) {
-			return true;
-		}
-	}
-	return false;
+	return plugin && plugin->registered &&
+	       catalog_own(door, plugin,
+			   run->pin ? run->pin->generation
+				    : engine->catalog.generation);
 }
 
 /* Could a task that fits still come to be? */
@@ -114,7 +113,8 @@ static bool may_come(const struct engine *engine, const struct mark *mark,
 				continue;
 			}
 			if (is_bound(&activity->phases[p], mark->name) ||
-			    is_subscribed(catalog_door(&engine->catalog,
+			    is_subscribed(engine, run,
+					  catalog_door(&engine->catalog,
 						       slice_of(activity->name),
 						       (enum phase_kind)p),
 					  mark->name)) {
