@@ -1,0 +1,177 @@
+#include "report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "document/json.h"
+
+struct report report_init(const struct options *options)
+{
+	struct report report = {
+		.json = options->json,
+		.document = value_map(),
+	};
+
+	value_set(&report.document, "seed", value_uint(options->seed));
+	value_set(&report.document, "events", value_uint(options->events));
+	value_set(&report.document, "rounds", value_uint(options->rounds));
+	if (!report.json) {
+		(void)printf("seed %llu, %zu events, median of %u rounds\n",
+			     (unsigned long long)options->seed, options->events,
+			     options->rounds);
+	}
+	return report;
+}
+
+void report_fini(struct report *report)
+{
+	if (report->json) {
+		struct buf json = { 0 };
+
+		json_write(&json, &report->document, JSON_PRETTY);
+		(void)printf("%.*s\n", SLICE_ARG(buf_slice(&json)));
+		buf_fini(&json);
+	}
+	value_clear(&report->document);
+}
+
+static void push(struct report *report, const char *list, struct value row)
+{
+	struct value *rows =
+	    value_get_mutable(&report->document, slice_of(list));
+
+	if (!rows) {
+		value_set(&report->document, list, value_array());
+		rows = value_get_mutable(&report->document, slice_of(list));
+	}
+	value_push(rows, row);
+}
+
+void report_head(const struct report *report, const char *title)
+{
+	if (report->json) {
+		return;
+	}
+	(void)printf("\n%-14s %8s %12s %12s %12s %8s %8s %9s %10s\n", title,
+		     "filters", "decoded/s", "msgpack/s", "linear/s", "p50 us",
+		     "p99 us", "max us", "matches");
+}
+
+static double rate(const struct speed *speed)
+{
+	return speed->rounds ? 1e9 / speed->ns : 0;
+}
+
+static void print_rate(const struct speed *speed)
+{
+	double number = rate(speed);
+
+	if (!speed->rounds) {
+		(void)printf(" %12s", "-");
+	} else {
+		(void)printf(" %12.*f", number < 100 ? 1 : 0, number);
+	}
+}
+
+static void print_row(const char *name, const struct measured *measured)
+{
+	const struct latency *latency = &measured->latency;
+
+	(void)printf("%-14s %8zu", name, measured->subject.len);
+	for (enum way way = 0; way < WAYS; way++) {
+		print_rate(&measured->ways[way]);
+	}
+	(void)printf(" %8.2f %8.2f %9.1f %10.3f\n", latency->p50_us,
+		     latency->p99_us, latency->max_us, measured->matches);
+	(void)fflush(stdout);
+}
+
+static void put(struct value *row, const char *name, double number)
+{
+	value_set(row, name, value_double(number));
+}
+
+static void push_row(struct report *report, const char *list, const char *name,
+		     const struct measured *measured)
+{
+	static const char *const rates[] = { "decoded_per_s", "msgpack_per_s",
+					     "linear_per_s" };
+	struct value row = value_map();
+
+	value_set(&row, "name", value_text(name));
+	value_set(&row, "filters", value_uint(measured->subject.len));
+	for (enum way way = 0; way < WAYS; way++) {
+		if (measured->ways[way].rounds) {
+			put(&row, rates[way], rate(&measured->ways[way]));
+		}
+	}
+	put(&row, "p50_us", measured->latency.p50_us);
+	put(&row, "p99_us", measured->latency.p99_us);
+	put(&row, "max_us", measured->latency.max_us);
+	put(&row, "matches", measured->matches);
+	push(report, list, row);
+}
+
+void report_speed(struct report *report, enum profile profile,
+		  const struct measured *measured)
+{
+	if (report->json) {
+		push_row(report, "speed", profile_name(profile), measured);
+	} else {
+		print_row(profile_name(profile), measured);
+	}
+}
+
+void report_shape(struct report *report, const char *name,
+		  const struct measured *measured)
+{
+	if (report->json) {
+		push_row(report, "shapes", name, measured);
+	} else {
+		print_row(name, measured);
+	}
+}
+
+static bool holds(double number, struct budget budget)
+{
+	return budget.at_least ? number >= budget.bound
+			       : number <= budget.bound;
+}
+
+static int decimals(double number)
+{
+	return fabs(number) >= 1000 ? 0 : 2;
+}
+
+static void print_number(const char *name, double number, const char *unit,
+			 struct budget budget)
+{
+	(void)printf("%-52s %12.*f %-10s", name, decimals(number), number,
+		     unit);
+	if (budget.bound > 0) {
+		(void)printf(" %s %.*f: %s", budget.at_least ? ">=" : "<=",
+			     decimals(budget.bound), budget.bound,
+			     holds(number, budget) ? "yes" : "NO");
+	}
+	(void)printf("\n");
+}
+
+void report_number(struct report *report, const char *name, double number,
+		   const char *unit, struct budget budget)
+{
+	if (!report->json) {
+		print_number(name, number, unit, budget);
+		return;
+	}
+	struct value row = value_map();
+
+	value_set(&row, "name", value_text(name));
+	put(&row, "value", number);
+	value_set(&row, "unit", value_text(unit));
+	if (budget.bound > 0) {
+		put(&row, budget.at_least ? "at_least" : "at_most",
+		    budget.bound);
+		value_set(&row, "holds", value_bool(holds(number, budget)));
+	}
+	push(report, "numbers", row);
+}
