@@ -1,22 +1,6 @@
 #include "filter/hash.h"
 
-#define XXH_INLINE_ALL
 #include <string.h>
-#include <xxhash.h>
-
-static uint64_t seed_of(uint64_t seed, enum hash_kind kind, uint32_t key)
-{
-	uint64_t which = (uint64_t)key * HASH_KINDS + kind;
-
-	return seed ^ which * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-uint64_t hash_text(uint64_t seed, enum hash_kind kind, uint32_t key,
-		   struct slice text)
-{
-	return XXH3_64bits_withSeed(text.ptr, text.len,
-				    seed_of(seed, kind, key));
-}
 
 /* A number as the smallest type that holds it exactly. */
 struct number {

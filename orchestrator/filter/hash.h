@@ -6,6 +6,9 @@
 #ifndef FILTER_HASH_H
 #define FILTER_HASH_H
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "document/value.h"
 
 /* What is hashed is told apart by its kind and by the key it belongs to. */
@@ -23,8 +26,14 @@ enum hash_kind {
 	HASH_KINDS,
 };
 
-uint64_t hash_text(uint64_t seed, enum hash_kind kind, uint32_t key,
-		   struct slice text);
+static inline uint64_t hash_text(uint64_t seed, enum hash_kind kind,
+				 uint32_t key, struct slice text)
+{
+	uint64_t which = (uint64_t)key * HASH_KINDS + kind;
+
+	return XXH3_64bits_withSeed(
+	    text.ptr, text.len, seed ^ which * UINT64_C(0x9e3779b97f4a7c15));
+}
 
 /* A scalar: numbers that are equal have equal hashes, whatever their type. */
 uint64_t hash_leaf(uint64_t seed, uint32_t key, const struct value *leaf);

@@ -43,6 +43,7 @@ void filter_index_destroy(struct filter_index *index)
 	buf_fini(&index->scratch);
 	message_fini(&index->message);
 	consistency_fini(&index->consistency);
+	free(index->hits);
 	free(index->candidates);
 	free(index->found);
 	free(index->sorted);
@@ -192,8 +193,8 @@ size_t filter_index_len(const struct filter_index *index)
 
 size_t filter_index_size(const struct filter_index *index)
 {
-	size_t buffers =
-	    index->candidates_cap + index->found_cap + index->sorted_cap;
+	size_t buffers = index->hits_cap + index->candidates_cap +
+			 index->found_cap + index->sorted_cap;
 
 	return sizeof(*index) + keys_size(&index->keys) +
 	       lists_size(&index->lists) + clause_groups_size(&index->groups) +

@@ -87,6 +87,9 @@ struct filter_index {
 	struct consistency consistency;
 	uint64_t generation;
 	uint32_t epoch; /* number of the match */
+	uint32_t *hits; /* lists whose value is in the message */
+	size_t hits_len;
+	size_t hits_cap;
 	uint32_t *candidates;
 	size_t candidates_len;
 	size_t candidates_cap;

@@ -47,6 +47,30 @@ void keys_fini(struct keys *keys)
 	slots_fini(&keys->slots);
 }
 
+/* memcmp() as a call costs more than the comparison of a short key. */
+static inline bool same_bytes(const char *a, const char *b, size_t len)
+{
+	uint64_t x;
+	uint64_t y;
+
+	if (len < sizeof(x)) {
+		while (len && a[len - 1] == b[len - 1]) {
+			len--;
+		}
+		return len == 0;
+	}
+	for (size_t i = 0; i + sizeof(x) < len; i += sizeof(x)) {
+		memcpy(&x, a + i, sizeof(x));
+		memcpy(&y, b + i, sizeof(y));
+		if (x != y) {
+			return false;
+		}
+	}
+	memcpy(&x, a + len - sizeof(x), sizeof(x));
+	memcpy(&y, b + len - sizeof(y), sizeof(y));
+	return x == y;
+}
+
 uint32_t keys_find(const struct keys *keys, struct slice path, uint64_t hash)
 {
 	size_t at = (size_t)hash;
@@ -56,7 +80,7 @@ uint32_t keys_find(const struct keys *keys, struct slice path, uint64_t hash)
 		const struct key *key = &keys->list[number];
 
 		if (key->path_len == path.len &&
-		    !memcmp(key->path, path.ptr, path.len)) {
+		    same_bytes(key->path, path.ptr, path.len)) {
 			break;
 		}
 	}

@@ -67,20 +67,17 @@ void message_begin(struct message *message, const struct keys *keys)
 	start(message);
 }
 
-struct place message_root(struct message *message)
-{
-	buf_clear(&message->path);
-	return (struct place){ .key = 0 };
-}
-
 /* The path is put together only where keys are nested. */
 static struct slice join(struct message *message, const struct place *above,
 			 struct slice key)
 {
-	message->path.len = above->path_len;
-	if (above->nested) {
-		buf_put_byte(&message->path, '.');
+	if (above->level == 1) {
+		buf_clear(&message->path);
+		buf_put_slice(&message->path, above->top);
+	} else {
+		message->path.len = above->path_len;
 	}
+	buf_put_byte(&message->path, '.');
 	buf_put_slice(&message->path, key);
 	return buf_slice(&message->path);
 }
@@ -88,13 +85,14 @@ static struct slice join(struct message *message, const struct place *above,
 struct place message_enter_key(struct message *message,
 			       const struct place *above, struct slice key)
 {
-	struct slice path = join(message, above, key);
+	struct slice path = above->level ? join(message, above, key) : key;
 	uint64_t hash = hash_text(message->keys->seed, HASH_PATH, 0, path);
 
 	return (struct place){
 		.key = keys_find(message->keys, path, hash),
 		.trail = above->trail,
-		.nested = true,
+		.level = above->level + 1,
+		.top = key,
 		.path_len = path.len,
 	};
 }

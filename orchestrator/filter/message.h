@@ -51,8 +51,7 @@ struct message {
 	uint32_t *touched; /* keys that have leaves */
 	uint32_t touched_len;
 	uint32_t touched_cap;
-	struct buf path;
-	bool nested; /* `path` holds the keys so far */
+	struct buf path; /* of a nested place */
 };
 
 void message_fini(struct message *message);
@@ -70,15 +69,14 @@ size_t message_size(const struct message *message);
  * For the two readers: below a map's key; below an element of a list, which is
  * no scalar; and a scalar there. What `enter` gives goes back to `leave`.
  */
-struct place {
+struct place {        /* zeroed: the root */
 	uint32_t key; /* of the path here; 0: no filter names it */
 	uint32_t trail;
-	bool nested;
-	size_t path_len;
+	uint32_t level;   /* keys on the way here */
+	struct slice top; /* on the first level: that key */
+	size_t path_len;  /* below: what the path has of this place */
 };
 
-/* The place of the root. */
-struct place message_root(struct message *message);
 struct place message_enter_key(struct message *message,
 			       const struct place *above, struct slice key);
 struct place message_enter_element(struct message *message,

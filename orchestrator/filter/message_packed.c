@@ -187,17 +187,33 @@ static struct item read_item(struct reader *reader)
 	};
 }
 
+/* Nearly all keys are short texts, whose length is in their first byte. */
+static bool read_key(struct reader *reader, struct slice *ret_key)
+{
+	size_t len = left(reader) ? *reader->at ^ 0xa0u : SIZE_MAX;
+
+	if (len < 32 && len < left(reader)) {
+		*ret_key = (struct slice){ (const char *)reader->at + 1, len };
+		reader->at += 1 + len;
+		return true;
+	}
+	struct item key = read_item(reader);
+
+	*ret_key = key.leaf.as.text;
+	return key.kind == ITEM_LEAF && key.leaf.type == VALUE_STRING;
+}
+
 static bool read_map(struct reader *reader, const struct place *place,
 		     size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		struct item key = read_item(reader);
+		struct slice key;
 
-		if (key.kind != ITEM_LEAF || key.leaf.type != VALUE_STRING) {
+		if (!read_key(reader, &key)) {
 			return false;
 		}
 		struct place below =
-		    message_enter_key(reader->message, place, key.leaf.as.text);
+		    message_enter_key(reader->message, place, key);
 
 		if (!read_below(reader, &below)) {
 			return false;
@@ -277,7 +293,7 @@ static bool read_below(struct reader *reader, const struct place *place)
 
 void message_read_packed(struct message *message, struct slice attributes)
 {
-	struct place root = message_root(message);
+	struct place root = { .key = 0 };
 	struct reader reader = {
 		.message = message,
 		.at = (const unsigned char *)attributes.ptr,

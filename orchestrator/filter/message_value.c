@@ -54,7 +54,7 @@ static void read_below(struct message *message, const struct place *place,
 
 void message_read(struct message *message, const struct value *attributes)
 {
-	struct place root = message_root(message);
+	struct place root = { .key = 0 };
 
 	if (attributes && attributes->type == VALUE_MAP) {
 		read_map(message, &root, attributes);

@@ -139,11 +139,40 @@ static void probe_text(struct filter_index *index, uint32_t number,
 	probe_folded(index, number, key, text);
 }
 
+/* Most leaves are looked up here. What is found is first asked for, all at
+ * once, and then read. */
+static void note_hit(struct filter_index *index, uint64_t hash)
+{
+	uint32_t number = slots_find(&index->lists.slots, hash);
+
+	if (number) {
+		__builtin_prefetch(&index->lists.list[number]);
+		alloc_grow(index->hits, index->hits_len, index->hits_cap);
+		index->hits[index->hits_len++] = number;
+	}
+}
+
+static void add_hits(struct filter_index *index)
+{
+	const struct postings *lists = index->lists.list;
+
+	for (size_t i = 0; i < index->hits_len; i++) {
+		const struct postings *list = &lists[index->hits[i]];
+
+		if (list->cap) {
+			__builtin_prefetch(list->as.many);
+		}
+	}
+	for (size_t i = 0; i < index->hits_len; i++) {
+		add_postings(index, &lists[index->hits[i]]);
+	}
+}
+
 static void probe_leaf(struct filter_index *index, uint32_t number,
 		       const struct key *key, const struct leaf *leaf)
 {
 	if (key->equal) {
-		add_listed(index, leaf->hash);
+		note_hit(index, leaf->hash);
 	}
 	if (leaf->value.type == VALUE_STRING) {
 		probe_text(index, number, key, leaf->value.as.text);
@@ -179,6 +208,7 @@ void index_probe(struct filter_index *index)
 {
 	const struct message *message = &index->message;
 
+	index->hits_len = 0;
 	index->candidates_len = 0;
 	for (uint32_t i = 1; i < message->len; i++) {
 		slots_prefetch(&index->lists.slots, message->leaves[i].hash);
@@ -190,4 +220,5 @@ void index_probe(struct filter_index *index)
 	for (uint32_t i = 0; i < message->touched_len; i++) {
 		probe_key(index, message->touched[i]);
 	}
+	add_hits(index);
 }

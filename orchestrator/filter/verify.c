@@ -110,28 +110,29 @@ static void verify(struct filter_index *index, struct entry *entry)
 	index->found[index->found_len++] = item->id;
 }
 
-/* Memory of candidates to come is asked for while others are tested. */
-#define AHEAD_ENTRY  9
-#define AHEAD_ITEM   6
-#define AHEAD_FILTER 3
+/*
+ * What a candidate needs lies in three places, each found through the one
+ * before. For a batch of them each place is asked for at once, so that the
+ * batch waits three times and not each of them.
+ */
+#define BATCH 32
 
-static void prefetch(const struct filter_index *index, size_t i)
+static void fetch(const struct filter_index *index, const uint32_t *list,
+		  size_t len)
 {
-	const uint32_t *list = index->candidates;
-	size_t len = index->candidates_len;
-
-	if (i + AHEAD_ENTRY < len) {
-		__builtin_prefetch(&index->entries[list[i + AHEAD_ENTRY]]);
+	for (size_t i = 0; i < len; i++) {
+		__builtin_prefetch(&index->entries[list[i]]);
 	}
-	if (i + AHEAD_ITEM < len) {
-		__builtin_prefetch(index->entries[list[i + AHEAD_ITEM]].item);
+	for (size_t i = 0; i < len; i++) {
+		__builtin_prefetch(index->entries[list[i]].item);
 	}
-	if (i + AHEAD_FILTER < len) {
-		const struct item *item =
-		    index->entries[list[i + AHEAD_FILTER]].item;
+	for (size_t i = 0; i < len; i++) {
+		const struct item *item = index->entries[list[i]].item;
+		const char *filter = (const char *)item->filter;
 
-		__builtin_prefetch(item->filter);
-		__builtin_prefetch((const char *)item->filter + 64);
+		__builtin_prefetch(filter);
+		__builtin_prefetch(filter + 64);
+		__builtin_prefetch(filter + 128);
 	}
 }
 
@@ -139,7 +140,12 @@ void index_verify(struct filter_index *index)
 {
 	index->found_len = 0;
 	for (size_t i = 0; i < index->candidates_len; i++) {
-		prefetch(index, i);
-		verify(index, &index->entries[index->candidates[i]]);
+		const uint32_t *list = &index->candidates[i];
+		size_t left = index->candidates_len - i;
+
+		if (i % BATCH == 0) {
+			fetch(index, list, left < BATCH ? left : BATCH);
+		}
+		verify(index, &index->entries[*list]);
 	}
 }
