@@ -1,46 +1,10 @@
 /* The conformance cases of tests/data/filters, all of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "document/json.h"
-#include "filter/filter.h"
+#include "filter_test.h"
 
 /* At least so many, so that no case can be left out unseen. */
 #define CASES         310
 #define CASES_REFUSED 65 /* of those, the ones that expect an error */
 #define TEXTS         27
-
-static void read_file(const char *name, struct value *ret_value)
-{
-	char path[512];
-	struct buf text = { 0 };
-	struct err err;
-
-	(void)snprintf(path, sizeof(path), "%s/filters/%s", CONFORMANCE_DATA,
-		       name);
-	FILE *file = fopen(path, "rb");
-
-	assert_non_null(file);
-	for (;;) {
-		size_t got = fread(buf_reserve(&text, 65536), 1, 65536, file);
-
-		if (got == 0) {
-			break;
-		}
-		text.len += got;
-	}
-	assert_int_equal(fclose(file), 0);
-	if (json_read(buf_slice(&text), NULL, ret_value, &err)) {
-		fail_msg("%s: %s", name, err.msg);
-	}
-	buf_fini(&text);
-}
 
 static void assert_match(const char *name, const struct filter *filter,
 			 const struct value *item)
@@ -92,11 +56,10 @@ static void run_case(const struct value *item, size_t *ret_refused)
 
 static void cases(void **arg)
 {
-	struct value list;
+	struct value list = read_data("cases.json");
 	size_t refused = 0;
 
 	(void)arg;
-	read_file("cases.json", &list);
 	assert_true(value_len(&list) >= CASES);
 	for (size_t i = 0; i < value_len(&list); i++) {
 		run_case(value_at(&list, i), &refused);
@@ -107,10 +70,9 @@ static void cases(void **arg)
 
 static void texts(void **arg)
 {
-	struct value list;
+	struct value list = read_data("cases_text.json");
 
 	(void)arg;
-	read_file("cases_text.json", &list);
 	assert_true(value_len(&list) >= TEXTS);
 	for (size_t i = 0; i < value_len(&list); i++) {
 		const struct value *item = value_at(&list, i);

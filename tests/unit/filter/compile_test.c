@@ -1,24 +1,7 @@
 /* Every refusal: code, place and sentence; and the limits. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "filter_test.h"
 
 #include "base/limits.h"
-#include "document/json.h"
-#include "filter/filter.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct value parse(const char *json)
-{
-	struct value value;
-
-	assert_int_equal(json_read(slice_of(json), NULL, &value, NULL), 0);
-	return value;
-}
 
 struct refusal {
 	const char *json;
@@ -70,6 +53,51 @@ static const struct refusal refusals[] = {
 	{ "{\"k\":[{\"prefix\":{\"prefix\":\"a\"}}]}", E_INVALID,
 	  "filter.k[0].prefix.prefix: only equals-ignore-case can stand "
 	  "inside prefix" },
+	{ "{\"k\":[{\"prefix\":{\"wildcard\":\"a*\"}}]}", E_INVALID,
+	  "filter.k[0].prefix.wildcard: only equals-ignore-case can stand "
+	  "inside prefix" },
+	{ "{\"k\":[{\"suffix\":{\"prefix\":\"a\"}}]}", E_INVALID,
+	  "filter.k[0].suffix.prefix: only equals-ignore-case can stand inside "
+	  "suffix" },
+	{ "{\"k\":[{\"suffix\":{\"equal-ignore-case\":\"a\"}}]}", E_INVALID,
+	  "filter.k[0].suffix.equal-ignore-case: unknown operator "
+	  "'equal-ignore-case'; did you mean 'equals-ignore-case'?" },
+	{ "{\"k\":[{\"prefix\":{}}]}", E_INVALID,
+	  "filter.k[0].prefix: expected one operator in the map, found 0" },
+	{ "{\"k\":[{\"prefix\":{\"equals-ignore-case\":[\"a\"]}}]}", E_INVALID,
+	  "filter.k[0].prefix.equals-ignore-case: expected a string, found "
+	  "array" },
+	{ "{\"k\":[{\"suffix\":null}]}", E_INVALID,
+	  "filter.k[0].suffix: expected a string, found null" },
+	{ "{\"k\":[{\"equals-ignore-case\":{\"prefix\":\"a\"}}]}", E_INVALID,
+	  "filter.k[0].equals-ignore-case: expected a string, found map" },
+	{ "{\"k\":[{\"equals-ignore-case\":1}]}", E_INVALID,
+	  "filter.k[0].equals-ignore-case: expected a string, found number" },
+	{ "{\"k\":[{\"wildcard\":1}]}", E_INVALID,
+	  "filter.k[0].wildcard: expected a string, found number" },
+	{ "{\"k\":[{\"anything-but\":{\"suffix\":[\"a\",\"\"]}}]}", E_INVALID,
+	  "filter.k[0].anything-but.suffix[1]: an empty suffix excludes every "
+	  "string" },
+	{ "{\"k\":[{\"anything-but\":{\"equals-ignore-case\":[]}}]}", E_INVALID,
+	  "filter.k[0].anything-but.equals-ignore-case: an empty list excludes "
+	  "nothing" },
+	{ "{\"k\":[{\"anything-but\":{\"wildcard\":[\"a\",[\"b\"]]}}]}",
+	  E_INVALID,
+	  "filter.k[0].anything-but.wildcard[1]: expected a string, found "
+	  "array" },
+	{ "{\"k\":[{\"anything-but\":{\"anything-but\":\"a\"}}]}", E_INVALID,
+	  "filter.k[0].anything-but.anything-but: 'anything-but' cannot stand "
+	  "inside anything-but" },
+	{ "{\"k\":[{\"anything-but\":{\"numeric\":[\"=\",1]}}]}", E_INVALID,
+	  "filter.k[0].anything-but.numeric: 'numeric' cannot stand inside "
+	  "anything-but" },
+	{ "{\"k\":[{\"anything-but\":{\"prefix\":\"a\",\"suffix\":\"b\"}}]}",
+	  E_INVALID,
+	  "filter.k[0].anything-but: expected one operator in the map, found "
+	  "2" },
+	{ "{\"k\":[{\"anything-but\":[[\"a\"]]}]}", E_INVALID,
+	  "filter.k[0].anything-but[0]: the list must hold only strings or "
+	  "only numbers, found array" },
 	{ "{\"k\":[{\"prefix\":12}]}", E_INVALID,
 	  "filter.k[0].prefix: expected a string, found number" },
 	{ "{\"k\":[{\"prefix\":[\"a\"]}]}", E_INVALID,
@@ -200,6 +228,11 @@ static void places(void **arg)
 		{ "{\"b\":[{\"anything-but\":{\"prefix\":[\"x\",1]}}]}",
 		  "0 0 0 0 1" },
 		{ "{\"b\":[{\"anything-but\":{\"numeric\":[]}}]}", "0 0 0 0!" },
+		{ "{\"$or\":[{\"a\":[1]},{\"b\":[1],\"prefix\":[1]}]}",
+		  "0 1 1!" },
+		{ "{\"$or\":[{\"a\":[1]},{\"b\":[{\"suffix\":"
+		  "{\"equals-ignore-case\":1}}]}]}",
+		  "0 1 0 0 0 0" },
 	};
 
 	(void)arg;
@@ -217,16 +250,6 @@ static void places(void **arg)
 		buf_fini(&text);
 		value_clear(&document);
 	}
-}
-
-static int compile_and_clear(struct value document, struct err *reterr)
-{
-	struct filter *filter = NULL;
-	int rc = filter_compile(&document, &filter, reterr);
-
-	filter_destroy(filter);
-	value_clear(&document);
-	return rc;
 }
 
 static struct value nested(size_t depth)

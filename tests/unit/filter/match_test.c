@@ -1,30 +1,5 @@
 /* What the shared cases leave open: numbers, odd keys, lists, reasons. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "document/json.h"
-#include "filter/filter.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct value parse(const char *json)
-{
-	struct value value;
-
-	assert_int_equal(json_read(slice_of(json), NULL, &value, NULL), 0);
-	return value;
-}
-
-struct match_case {
-	const char *filter;
-	const char *attributes;
-	bool matches;
-};
+#include "filter_test.h"
 
 static const struct match_case match_cases[] = {
 	/* Integers of 64 bits are compared exactly. */
@@ -100,25 +75,10 @@ static const struct match_case match_cases[] = {
 	  false },
 };
 
-static void matches(void **arg)
+static void paths_and_lists(void **arg)
 {
 	(void)arg;
-	for (size_t i = 0; i < COUNT(match_cases); i++) {
-		struct value document = parse(match_cases[i].filter);
-		struct value attributes = parse(match_cases[i].attributes);
-		struct filter *filter;
-
-		assert_int_equal(filter_compile(&document, &filter, NULL), 0);
-		/* The filter keeps what it needs of its document. */
-		value_clear(&document);
-		if (filter_match(filter, &attributes) !=
-		    match_cases[i].matches) {
-			fail_msg("%s on %s", match_cases[i].filter,
-				 match_cases[i].attributes);
-		}
-		filter_destroy(filter);
-		value_clear(&attributes);
-	}
+	assert_matches(match_cases, COUNT(match_cases));
 }
 
 static void nothing_and_everything(void **arg)
@@ -127,6 +87,7 @@ static void nothing_and_everything(void **arg)
 	struct value attributes = parse("{\"a\":1}");
 	struct value absent = parse("{\"a\":[{\"exists\":false}]}");
 	struct value number = value_int(3);
+	struct value list = parse("[{\"a\":1}]");
 	struct filter *filter;
 
 	(void)arg;
@@ -140,11 +101,13 @@ static void nothing_and_everything(void **arg)
 	assert_true(filter_match(filter, &null));
 	assert_true(filter_match(filter, NULL));
 	assert_true(filter_match(filter, &number));
+	assert_true(filter_match(filter, &list));
 	assert_false(filter_match(filter, &attributes));
 	filter_destroy(filter);
 	filter_destroy(NULL);
 	value_clear(&attributes);
 	value_clear(&absent);
+	value_clear(&list);
 }
 
 static void bytes_are_no_leaf(void **arg)
@@ -269,7 +232,7 @@ static void long_values_are_cut(void **arg)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(matches),
+		cmocka_unit_test(paths_and_lists),
 		cmocka_unit_test(nothing_and_everything),
 		cmocka_unit_test(bytes_are_no_leaf),
 		cmocka_unit_test(hostile_spellings_end),
