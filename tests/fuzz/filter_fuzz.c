@@ -1,28 +1,67 @@
 /*
  * A filter and attributes, as two JSON texts with a line break between them.
- * Whatever comes, the index and the sentence agree with the match.
+ * Whatever comes, the index and the explanation agree with the match, and the
+ * clause that is shown as the reason can be compiled and does not match either.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "document/json.h"
+#include "document/pack.h"
 #include "filter/filter.h"
+
+static void require(bool condition)
+{
+	if (!condition) {
+		abort();
+	}
+}
+
+static void check_index(const struct filter *filter,
+			const struct value *attributes, bool expected)
+{
+	struct filter_index *index = filter_index_create(0);
+	struct buf packed = { 0 };
+	const uint32_t *ids;
+
+	filter_index_add(index, filter, 1, 0);
+	require((filter_index_match(index, attributes, 0, &ids) == 1) ==
+		expected);
+	pack_write(&packed, attributes);
+	require((filter_index_match_packed(index, buf_slice(&packed), 0,
+					   &ids) == 1) == expected);
+	filter_index_destroy(index);
+	buf_fini(&packed);
+}
+
+/* Several clauses are shown when each of them alone would match. */
+static void check_reason(const struct filter_explanation *why,
+			 const struct value *attributes)
+{
+	struct filter *again = NULL;
+
+	require(value_len(&why->clause) > 0);
+	require(value_len(&why->seen) <= FILTER_SEEN_MAX);
+	require(value_len(&why->seen) <= why->seen_count);
+	require(filter_compile(&why->clause, &again, NULL) == 0);
+	require(strstr(why->sentence, "one by one") ||
+		!filter_match(again, attributes));
+	filter_destroy(again);
+}
 
 static void check(const struct filter *filter, const struct value *attributes)
 {
-	struct filter_index *index = filter_index_create(0);
 	struct filter_explanation why;
-	const uint32_t *ids;
 	bool matches = filter_match(filter, attributes);
 
-	filter_index_add(index, filter, 1, 0);
+	check_index(filter, attributes, matches);
 	filter_explain(filter, attributes, &why);
-	if ((filter_index_match(index, attributes, 0, &ids) == 1) != matches ||
-	    (why.sentence[0] == 0) != matches) {
-		abort();
+	require(why.matches == matches);
+	require((why.sentence[0] == 0) == matches);
+	if (!matches) {
+		check_reason(&why, attributes);
 	}
-	filter_index_destroy(index);
 	filter_explanation_fini(&why);
 }
 
@@ -41,6 +80,8 @@ static void run(struct slice filter_text, struct slice attributes_text)
 			abort();
 		}
 	} else if (json_read(attributes_text, NULL, &attributes, NULL) == 0) {
+		(void)filter_check_limits(&document, FILTER_LIMITS_SNS_BODY,
+					  &err);
 		check(filter, &attributes);
 		value_clear(&attributes);
 	}
