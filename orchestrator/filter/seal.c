@@ -62,14 +62,13 @@ static struct slice seal_text(struct block *block, struct slice text)
 static struct pieces seal_pieces(struct block *block,
 				 const struct pieces *pieces)
 {
-	struct pieces copy = { block->pieces, pieces->len };
+	struct slice *list = block->pieces;
 
 	block->pieces += pieces->len;
 	for (size_t i = 0; i < pieces->len; i++) {
-		block->pieces[i - pieces->len] =
-		    seal_text(block, pieces->list[i]);
+		list[i] = seal_text(block, pieces->list[i]);
 	}
-	return copy;
+	return (struct pieces){ list, pieces->len };
 }
 
 static const struct network *seal_network(struct block *block,
