@@ -48,6 +48,7 @@ test: test-deps
 bench: build
 	@cmake/install-packages.sh python3
 	@bench/spine.py $(BUILD)/release
+	@$(BUILD)/release/bench/filters/bench_filters
 
 # clang-tidy over everything of ours; two minutes.
 lint: test-deps

@@ -9,6 +9,7 @@
 #include "changes.h"
 #include "check.h"
 #include "report.h"
+#include "shapes.h"
 
 #define LINEAR_MAX 10000
 #define VERIFIED   2000000 /* filters times events, per size */
@@ -158,6 +159,9 @@ static void bench(struct report *report, struct fields *fields,
 		bench_changes(report, fields, options, events);
 	}
 	events_destroy(events, options->events);
+	if (options->shapes) {
+		shapes_measure(report, options);
+	}
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "workload/operators.h"
 
 #define OR_FRACTION 0.03
+#define SHOWN_MAX   500 /* bytes of a filter in a message */
 
 static const double key_counts[] = { 0.25, 0.35, 0.25, 0.10, 0.05 };
 
@@ -159,6 +160,7 @@ static _Noreturn void refuse(const struct value *document,
 	struct buf json = { 0 };
 
 	json_write(&json, document, JSON_COMPACT);
+	json.len = json.len < SHOWN_MAX ? json.len : SHOWN_MAX;
 	(void)fprintf(stderr, "%.*s: %s\n", SLICE_ARG(buf_slice(&json)),
 		      err->msg);
 	exit(1);
