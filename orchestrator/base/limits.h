@@ -34,9 +34,9 @@
 #define LIMIT_NOTE    256
 
 /* Config files. */
-#define LIMIT_CONFIG_FILE   (1024u * 1024)
+#define LIMIT_CONFIG_FILE   (64u * 1024 * 1024)
 #define LIMIT_CONFIG_DEPTH  64
-#define LIMIT_CONFIG_NODES  100000
+#define LIMIT_CONFIG_NODES  4000000
 #define LIMIT_CONFIG_ERRORS 50
 
 /* Definitions. */

@@ -15,11 +15,18 @@ struct store {
 	struct buf scratch;     /* the record being encoded */
 	uint64_t next_sequence; /* of transitions */
 	int64_t checked_ns;     /* when dead readers were looked for */
+	/* The last definition that was put: runs of one workflow follow each
+	 * other, and a definition can be large. */
+	unsigned char definition[DEFINITION_HASH_SIZE];
+	bool has_definition;
 };
 
 struct view {
 	struct env *env;
 	struct env own; /* env points here, or into a store */
+	/* The last that was read: it never changes, a run is looked at again
+	 * and again, and a definition can be large. NULL: none. */
+	struct definition *definition;
 };
 
 #endif

@@ -1,7 +1,9 @@
 #include "document/pack.h"
+
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/record.h"
+#include <string.h>
 
 static struct buf *scratch(struct store *store)
 {
@@ -120,8 +122,17 @@ void store_put_definition(struct store *store,
 			  const struct definition *definition)
 {
 	struct key key = { .len = 0 };
+
+	if (store->has_definition &&
+	    !memcmp(store->definition, definition->hash,
+		    DEFINITION_HASH_SIZE)) {
+		return;
+	}
 	struct value tree = definition_to_value(definition);
 	struct buf *value = scratch(store);
+
+	memcpy(store->definition, definition->hash, DEFINITION_HASH_SIZE);
+	store->has_definition = true;
 
 	key_put(&key, definition->hash, DEFINITION_HASH_SIZE);
 	record_begin(value);

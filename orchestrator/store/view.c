@@ -39,6 +39,7 @@ void view_close(struct view *view)
 		if (view->env == &view->own) {
 			env_close(&view->own);
 		}
+		definition_unref(view->definition);
 		free(view);
 	}
 }

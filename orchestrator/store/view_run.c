@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "store/codec.h"
@@ -8,12 +9,18 @@
 /* The rows of a run: its record, its definition, and then its tree. */
 enum { ROW_RUN, ROW_DEFINITION, ROW_TREE };
 
-static int fetch(struct env *env, MDB_txn *txn, const struct id *id,
+static bool is_known(const struct view *view, const unsigned char *version)
+{
+	return view->definition &&
+	       !memcmp(view->definition->hash, version, DEFINITION_HASH_SIZE);
+}
+
+static int fetch(struct view *view, MDB_txn *txn, const struct id *id,
 		 struct rows *rows)
 {
 	struct key key = key_run(id);
 	struct run_record run;
-	int rc = rows_get(rows, env, txn, TABLE_RUNS, key_slice(&key));
+	int rc = rows_get(rows, view->env, txn, TABLE_RUNS, key_slice(&key));
 
 	if (rc == 0) {
 		rc = run_decode(rows_value(rows, ROW_RUN), id, &run);
@@ -26,11 +33,17 @@ static int fetch(struct env *env, MDB_txn *txn, const struct id *id,
 		.len = DEFINITION_HASH_SIZE,
 	};
 
-	rc = rows_get(rows, env, txn, TABLE_DEFINITIONS, hash);
+	if (is_known(view, run.version)) {
+		MDB_val none = { 0 };
+
+		rows_add(rows, &none, &none);
+	} else {
+		rc = rows_get(rows, view->env, txn, TABLE_DEFINITIONS, hash);
+	}
 	if (rc) {
 		return rc == MDB_NOTFOUND ? E_CORRUPT : rc;
 	}
-	return rows_scan(rows, env, txn, TABLE_TREE, key_slice(&key));
+	return rows_scan(rows, view->env, txn, TABLE_TREE, key_slice(&key));
 }
 
 /* ---- the tree ---- */
@@ -192,25 +205,41 @@ static void make_room(struct run_view *view, size_t rows)
 	view->outputs = alloc_zeroed(tasks, sizeof(*view->outputs));
 }
 
-static int build(struct run_view *view, const struct id *id,
+static int take_definition(struct view *view, struct run_view *run,
+			   struct slice bytes, struct err *reterr)
+{
+	if (!is_known(view, run->run.version)) {
+		struct definition *definition;
+		int rc = read_definition(bytes, &definition, reterr);
+
+		if (rc) {
+			char version[DEFINITION_VERSION_SIZE];
+
+			definition_version(run->run.version, version);
+			(void)err_wrap(reterr, "store: defs/%s", version);
+			return rc;
+		}
+		definition_unref(view->definition);
+		view->definition = definition;
+	}
+	run->definition = definition_ref(view->definition);
+	return 0;
+}
+
+static int build(struct view *view, struct run_view *run, const struct id *id,
 		 const struct rows *rows, struct err *reterr)
 {
-	int rc = run_decode(rows_value(rows, ROW_RUN), id, &view->run);
+	int rc = run_decode(rows_value(rows, ROW_RUN), id, &run->run);
 
+	if (rc == 0) {
+		rc = take_definition(view, run,
+				     rows_value(rows, ROW_DEFINITION), reterr);
+	}
 	if (rc) {
 		return rc;
 	}
-	rc = read_definition(rows_value(rows, ROW_DEFINITION),
-			     &view->definition, reterr);
-	if (rc) {
-		char version[DEFINITION_VERSION_SIZE];
-
-		definition_version(view->run.version, version);
-		(void)err_wrap(reterr, "store: defs/%s", version);
-		return rc;
-	}
-	make_room(view, rows->len);
-	return take_tree(view, rows, reterr);
+	make_room(run, rows->len);
+	return take_tree(run, rows, reterr);
 }
 
 static int fetch_failed(int code, const struct id *id, size_t rows,
@@ -241,7 +270,7 @@ int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
 	if (rc) {
 		return rc;
 	}
-	rc = fetch(view->env, txn, run, &rows);
+	rc = fetch(view, txn, run, &rows);
 	mdb_txn_abort(txn);
 	if (rc) {
 		rc = fetch_failed(rc, run, rows.len, reterr);
@@ -250,7 +279,7 @@ int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
 	}
 	struct run_view *result = alloc_zeroed(1, sizeof(*result));
 
-	rc = build(result, run, &rows, reterr);
+	rc = build(view, result, run, &rows, reterr);
 	result->memory = rows_take(&rows);
 	if (rc) {
 		run_view_destroy(result);
