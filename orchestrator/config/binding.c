@@ -85,6 +85,9 @@ static void read_filter(struct reader *reader, const struct yaml_node *node,
 				   &err)) {
 		report_error(&reader->report, span_of(fault_node(node, &fault)),
 			     "%s", err.msg);
+	} else if (filter_check_limits(&draft->binding.filter,
+				       reader->config->filter_limits, &err)) {
+		report_error(&reader->report, span_of(node), "%s", err.msg);
 	}
 	filter_destroy(filter);
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "document/value.h"
+#include "filter/filter.h"
 #include "model/definition.h"
 
 struct config_place {
@@ -82,6 +83,7 @@ struct config {
 	char *listen;         /* tcp://127.0.0.1:PORT; NULL: not given */
 	int64_t lease_ms;     /* `lease:`; default 10s */
 	uint32_t crash_limit; /* `crash_limit:`; default 2 */
+	enum filter_limits filter_limits; /* of all filters; default none */
 	struct config_module *modules;
 	size_t module_count;
 	struct activity_definition *activities; /* all, in the file's order */

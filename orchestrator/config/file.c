@@ -62,6 +62,24 @@ static void read_crash_limit(struct reader *reader,
 	}
 }
 
+static void read_filter_limits(struct reader *reader,
+			       const struct yaml_node *node, void *target)
+{
+	static const struct word words[] = {
+		{ .name = "none", .number = FILTER_LIMITS_NONE },
+		{ .name = "sns-attributes",
+		  .number = FILTER_LIMITS_SNS_ATTRIBUTES },
+		{ .name = "sns-body", .number = FILTER_LIMITS_SNS_BODY },
+		{ .name = NULL },
+	};
+	int number;
+
+	(void)target;
+	if (reader_word(reader, node, words, &number)) {
+		reader->config->filter_limits = (enum filter_limits)number;
+	}
+}
+
 /* What refers to one another is only found here and read afterwards. */
 static void find_plugins(struct reader *reader, const struct yaml_node *node,
 			 void *target)
@@ -115,6 +133,13 @@ static const struct config_key keys[] = {
 	    .read = read_crash_limit,
 	    .help = "So many crashes of the orchestrator through one "
 		    "in-process plugin quarantine it; 2 by default.",
+	},
+	{
+	    .name = "filter_limits",
+	    .read = read_filter_limits,
+	    .help = "Keep all filters within the limits of SNS, for policies "
+		    "on message attributes or on the body: sns-attributes, "
+		    "sns-body, or none, which is the default.",
 	},
 	{
 	    .name = "durability",

@@ -110,20 +110,48 @@ static int read_subscriptions(const struct value *list,
 	return 0;
 }
 
-static int check_filters(const struct engine_subscription *wanted, size_t len,
+static int check_filter(const struct value *document, enum filter_limits limits,
+			struct err *reterr)
+{
+	struct filter *filter;
+	int rc = filter_compile(document, &filter, reterr);
+
+	if (rc == 0) {
+		filter_destroy(filter);
+		rc = filter_check_limits(document, limits, reterr);
+	}
+	return rc;
+}
+
+static int check_filters(const struct config *config,
+			 const struct engine_subscription *wanted, size_t len,
 			 struct err *reterr)
 {
 	for (size_t i = 0; i < len; i++) {
-		struct filter *filter;
-		int rc = filter_compile(&wanted[i].filter, &filter, reterr);
+		int rc = check_filter(&wanted[i].filter, config->filter_limits,
+				      reterr);
 
 		if (rc < 0) {
 			return err_wrap(reterr, "the subscription to '%.*s'",
 					SLICE_ARG(wanted[i].activity));
 		}
-		filter_destroy(filter);
 	}
 	return 0;
+}
+
+int registration_check_filters(const struct config *config,
+			       const struct value *subscriptions,
+			       struct err *reterr)
+{
+	size_t len = value_len(subscriptions);
+	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
+	int rc = read_subscriptions(subscriptions, wanted, reterr);
+
+	if (rc == 0) {
+		rc = check_filters(config, wanted, len, reterr);
+	}
+	free(wanted);
+	return rc;
 }
 
 static const char *owner_of(const struct registration *registration)
@@ -158,7 +186,6 @@ int registration_check(const struct daemon *daemon,
 {
 	const struct registration *known =
 	    registration_find(daemon, about->name);
-	size_t len = value_len(about->subscriptions);
 
 	if (!name_valid(about->name)) {
 		return err_set(reterr, E_INVALID,
@@ -172,13 +199,9 @@ int registration_check(const struct daemon *daemon,
 			       "plugin '%.*s' is provided by '%s' already",
 			       SLICE_ARG(about->name), owner_of(known));
 	}
-	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
-	int rc = read_subscriptions(about->subscriptions, wanted, reterr);
+	int rc = registration_check_filters(daemon->options.config,
+					    about->subscriptions, reterr);
 
-	if (rc == 0) {
-		rc = check_filters(wanted, len, reterr);
-	}
-	free(wanted);
 	return rc < 0
 		   ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(about->name))
 		   : 0;
@@ -237,6 +260,11 @@ static int tell_engine(struct daemon *daemon,
 	int rc = read_subscriptions(subscriptions, wanted, reterr);
 
 	if (rc == 0) {
+		rc = check_filters(daemon->options.config, wanted, len, reterr);
+	}
+	if (rc < 0) {
+		err_wrap(reterr, "plugin '%s'", registration->name);
+	} else {
 		struct event event = {
 			.kind = EVENT_PLUGIN,
 			.as.plugin = {
@@ -584,32 +612,44 @@ static struct value text_or_null(const char *text)
 	return text ? value_text(text) : value_null();
 }
 
-struct value describe_subscriptions(const struct tutti_subscription *list,
-				    uint32_t len)
+static struct value
+describe_subscription(const struct tutti_subscription *given,
+		      struct value filter)
+{
+	struct value map = value_map();
+
+	value_set(&map, "activity", value_text(given->activity));
+	value_set(&map, "phase",
+		  value_text(phase_kind_name((enum phase_kind)given->phase)));
+	value_set(&map, "order", value_int(given->order ? given->order : 90));
+	value_set(&map, "mandatory",
+		  value_bool(given->mandatory != TUTTI_OPTIONAL));
+	value_set(&map, "filter", filter);
+	return map;
+}
+
+int describe_subscriptions(const struct tutti_subscription *list, uint32_t len,
+			   struct value *ret_described, struct err *reterr)
 {
 	struct value described = value_array();
 
 	for (uint32_t i = 0; i < len; i++) {
-		const struct tutti_subscription *given = &list[i];
-		struct value one = value_map();
 		struct value filter = value_null();
+		int rc = list[i].filter ? json_read(slice_of(list[i].filter),
+						    NULL, &filter, reterr)
+					: 0;
 
-		if (given->filter) {
-			(void)json_read(slice_of(given->filter), NULL, &filter,
-					NULL);
+		if (rc < 0) {
+			value_clear(&described);
+			return err_wrap(reterr,
+					"the filter of its subscription to "
+					"'%s'",
+					list[i].activity);
 		}
-		value_set(&one, "activity", value_text(given->activity));
-		value_set(
-		    &one, "phase",
-		    value_text(phase_kind_name((enum phase_kind)given->phase)));
-		value_set(&one, "order",
-			  value_int(given->order ? given->order : 90));
-		value_set(&one, "mandatory",
-			  value_bool(given->mandatory != TUTTI_OPTIONAL));
-		value_set(&one, "filter", filter);
-		value_push(&described, one);
+		value_push(&described, describe_subscription(&list[i], filter));
 	}
-	return described;
+	*ret_described = described;
+	return 0;
 }
 
 static const char *type_name(int32_t type)

@@ -237,7 +237,7 @@ static void provide_loaded(struct change_plan *plan, const char *label)
 /* New code of modules for this process is looked at in another one first. */
 static int provide_inside(struct change_plan *plan, struct buf *diagnostics)
 {
-	int rc = 0;
+	bool good = true;
 
 	for (size_t i = 0; i < plan->after->module_count; i++) {
 		const struct config_module *module = &plan->after->modules[i];
@@ -249,17 +249,22 @@ static int provide_inside(struct change_plan *plan, struct buf *diagnostics)
 		}
 		if (!plan->what[i]) {
 			provide_loaded(plan, module->path);
+			good &=
+			    setup_check_loaded(plan->after, module,
+					       plan->daemon->host, diagnostics);
 		} else if (describe_module(module->path, module->env,
 					   &description, &err) == 0) {
 			provide(plan, &description, module->path);
+			good &= setup_check_described(
+			    plan->after, module, &description, diagnostics);
 		} else {
 			config_diagnose(plan->after, module->place, diagnostics,
 					"%s", err.msg);
-			rc = E_INVALID;
+			good = false;
 		}
 		value_clear(&description);
 	}
-	return rc;
+	return good ? 0 : E_INVALID;
 }
 
 static int provide_all(struct change_plan *plan, struct buf *diagnostics)

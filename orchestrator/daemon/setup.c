@@ -23,6 +23,82 @@ static bool host_has(const struct host *host, const char *name)
 	return false;
 }
 
+/* ---- filters that plugins declare ---- */
+
+static bool check_filters(const struct config *config,
+			  const struct config_module *module, struct slice name,
+			  const struct value *subscriptions,
+			  struct buf *diagnostics)
+{
+	struct err err;
+
+	if (registration_check_filters(config, subscriptions, &err) == 0) {
+		return true;
+	}
+	config_diagnose(config, module->place, diagnostics, "plugin '%.*s': %s",
+			SLICE_ARG(name), err.msg);
+	return false;
+}
+
+bool setup_check_described(const struct config *config,
+			   const struct config_module *module,
+			   const struct value *description,
+			   struct buf *diagnostics)
+{
+	const struct value *plugins = value_get(description, "plugins");
+	bool good = true;
+
+	for (size_t i = 0; i < value_len(plugins); i++) {
+		const struct value *said = value_at(plugins, i);
+
+		good &= check_filters(
+		    config, module, value_get_text(said, "name"),
+		    value_get(said, "subscriptions"), diagnostics);
+	}
+	return good;
+}
+
+static bool check_loaded(const struct config *config,
+			 const struct config_module *module,
+			 const struct host_plugin_info *info,
+			 struct buf *diagnostics)
+{
+	struct value subscriptions;
+	struct err err;
+
+	if (describe_subscriptions(info->subscriptions,
+				   info->subscription_count, &subscriptions,
+				   &err) < 0) {
+		config_diagnose(config, module->place, diagnostics,
+				"plugin '%s': %s", info->name, err.msg);
+		return false;
+	}
+	bool good = check_filters(config, module, slice_of(info->name),
+				  &subscriptions, diagnostics);
+
+	value_clear(&subscriptions);
+	return good;
+}
+
+bool setup_check_loaded(const struct config *config,
+			const struct config_module *module,
+			const struct host *host, struct buf *diagnostics)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < host_plugin_count(host); i++) {
+		struct host_plugin_info info = host_plugin_info(host, i);
+
+		if (!strcmp(info.module, module->path)) {
+			good &=
+			    check_loaded(config, module, &info, diagnostics);
+		}
+	}
+	return good;
+}
+
+/* ---- modules in this process ---- */
+
 static bool load_modules(struct host *host, const struct config *config,
 			 struct buf *diagnostics)
 {
@@ -47,6 +123,9 @@ static bool load_modules(struct host *host, const struct config *config,
 			config_diagnose(config, module->place, diagnostics,
 					"%s", err.msg);
 			good = false;
+		} else {
+			good &= setup_check_loaded(config, module, host,
+						   diagnostics);
 		}
 	}
 	return good;
@@ -176,6 +255,8 @@ int setup_describe(const struct config *config, const struct host *host,
 		}
 		good &= check_names(config, host, module, isolated,
 				    &description, diagnostics);
+		good &= setup_check_described(config, module, &description,
+					      diagnostics);
 		value_set(isolated, module->name, description);
 	}
 	return good ? 0 : E_INVALID;
@@ -322,8 +403,14 @@ int setup_register_inside(struct daemon *daemon,
 			  const struct host_plugin_info *info,
 			  struct err *reterr)
 {
-	struct value subscriptions = describe_subscriptions(
-	    info->subscriptions, info->subscription_count);
+	struct value subscriptions;
+	int rc = describe_subscriptions(info->subscriptions,
+					info->subscription_count,
+					&subscriptions, reterr);
+
+	if (rc < 0) {
+		return err_wrap(reterr, "plugin '%s'", info->name);
+	}
 	struct value params = describe_params(info->params, info->param_count);
 	struct registration_about about = {
 		.name = slice_of(info->name),
@@ -337,8 +424,7 @@ int setup_register_inside(struct daemon *daemon,
 		.subscriptions = &subscriptions,
 		.params = &params,
 	};
-	int rc = registration_put(daemon, &about, reterr);
-
+	rc = registration_put(daemon, &about, reterr);
 	if (rc == 0) {
 		struct registration *registration =
 		    registration_find(daemon, about.name);

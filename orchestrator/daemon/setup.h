@@ -16,9 +16,20 @@
 int setup_plugins(struct host *host, const struct daemon_options *options,
 		  struct value *isolated, struct buf *diagnostics);
 
-/* The two halves of it that a reload needs as well. */
+/* The parts of it that a reload needs as well. */
 int setup_describe(const struct config *config, const struct host *host,
 		   struct value *isolated, struct buf *diagnostics);
+/* Are the filters that the plugins of a module declare sound, and within the
+ * limits of the config? Of one that has described itself, and of one that is
+ * loaded into this process. */
+bool setup_check_described(const struct config *config,
+			   const struct config_module *module,
+			   const struct value *description,
+			   struct buf *diagnostics);
+bool setup_check_loaded(const struct config *config,
+			const struct config_module *module,
+			const struct host *host, struct buf *diagnostics);
+
 /* `provided` is a map with the names of all plugins that there are. */
 int setup_check_references(const struct config *config,
 			   const struct value *provided,
