@@ -44,7 +44,6 @@ void filter_index_destroy(struct filter_index *index)
 	message_fini(&index->message);
 	consistency_fini(&index->consistency);
 	free(index->hits);
-	free(index->candidates);
 	free(index->found);
 	free(index->sorted);
 	free(index);
@@ -193,8 +192,7 @@ size_t filter_index_len(const struct filter_index *index)
 
 size_t filter_index_size(const struct filter_index *index)
 {
-	size_t buffers = index->hits_cap + index->candidates_cap +
-			 index->found_cap + index->sorted_cap;
+	size_t buffers = index->hits_cap + index->found_cap + index->sorted_cap;
 
 	return sizeof(*index) + keys_size(&index->keys) +
 	       lists_size(&index->lists) + clause_groups_size(&index->groups) +
@@ -202,8 +200,7 @@ size_t filter_index_size(const struct filter_index *index)
 	       index->items_cap * sizeof(*index->items) + index->items_size +
 	       index->entries_cap * sizeof(*index->entries) +
 	       index->positions_size + index->scratch.cap +
-	       message_size(&index->message) +
-	       buffers * sizeof(*index->candidates);
+	       message_size(&index->message) + buffers * sizeof(*index->found);
 }
 
 /* Stamps of earlier matches must not look like this one's. */

@@ -65,6 +65,9 @@ struct groups {
 	size_t heap;
 };
 
+/* So many candidates are collected before they are tested. */
+#define CANDIDATES_MAX 1024
+
 struct filter_index {
 	uint64_t seed;
 	struct keys keys;
@@ -90,9 +93,9 @@ struct filter_index {
 	uint32_t *hits; /* lists whose value is in the message */
 	size_t hits_len;
 	size_t hits_cap;
-	uint32_t *candidates;
+	uint32_t candidates[CANDIDATES_MAX];
 	size_t candidates_len;
-	size_t candidates_cap;
+	size_t looked_at; /* candidates of this match */
 	uint32_t *found;
 	size_t found_len;
 	size_t found_cap;
@@ -147,7 +150,7 @@ void index_probe(struct filter_index *index);
 /* verify.c: does the clause's leaf or absence satisfy it? */
 bool index_clause_holds(const struct filter_index *index,
 			const struct clause *clause, uint32_t key);
-/* All candidates; ids of the filters that match go to `found`. */
+/* All candidates so far; ids of the filters that match go to `found`. */
 void index_verify(struct filter_index *index);
 
 /* sort.c: how many were found, and their ids, ascending. */

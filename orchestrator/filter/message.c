@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "filter/hash.h"
+#include "filter/leaf_table.h"
 
 void message_fini(struct message *message)
 {
@@ -13,6 +14,7 @@ void message_fini(struct message *message)
 	free(message->seen);
 	free(message->masks);
 	free(message->touched);
+	free(message->table.slots);
 	buf_fini(&message->path);
 }
 
@@ -63,6 +65,7 @@ void message_begin(struct message *message, const struct keys *keys)
 		message->masks[key] = 0;
 	}
 	message->touched_len = 0;
+	leaf_table_clear(&message->table);
 	fit_keys(message);
 	start(message);
 }
@@ -130,13 +133,19 @@ static struct seen *see(struct message *message, uint32_t key)
 		alloc_grow(message->touched, message->touched_len,
 			   message->touched_cap);
 		message->touched[message->touched_len++] = key;
-		seen->first = message->len;
-	} else {
+	}
+	return seen;
+}
+
+static void append(struct message *message, struct seen *seen)
+{
+	if (seen->first) {
 		message->leaves[seen->last].next = message->len;
+	} else {
+		seen->first = message->len;
 	}
 	seen->last = message->len;
 	seen->count++;
-	return seen;
 }
 
 void message_add_leaf(struct message *message, const struct place *place,
@@ -145,16 +154,24 @@ void message_add_leaf(struct message *message, const struct place *place,
 	if (!place->key) {
 		return;
 	}
-	uint64_t hash = hash_leaf(message->keys->seed, place->key, value);
+	struct seen *seen = see(message, place->key);
 
 	alloc_grow(message->leaves, message->len, message->cap);
-	see(message, place->key);
-	message->leaves[message->len++] = (struct leaf){
+	struct leaf *leaf = &message->leaves[message->len];
+
+	*leaf = (struct leaf){
 		.value = *value,
-		.hash = hash,
+		.hash = hash_leaf(message->keys->seed, place->key, value),
+		.key = place->key,
 		.trail = place->trail,
 	};
-	message->masks[place->key] |= 1ULL << hash % 64;
+	if (seen->count >= MANY_LEAVES &&
+	    !leaf_table_add(message, seen, message->len)) {
+		return;
+	}
+	message->masks[place->key] |= 1ULL << leaf->hash % 64;
+	append(message, seen);
+	message->len++;
 }
 
 size_t message_size(const struct message *message)
@@ -164,5 +181,5 @@ size_t message_size(const struct message *message)
 	       message->keys_cap *
 		   (sizeof(*message->seen) + sizeof(*message->masks)) +
 	       message->touched_cap * sizeof(*message->touched) +
-	       message->path.cap;
+	       leaf_table_size(&message->table) + message->path.cap;
 }

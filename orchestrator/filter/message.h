@@ -13,8 +13,11 @@
 struct leaf {
 	struct value value; /* borrowed from the message */
 	uint64_t hash;      /* hash_leaf() */
+	uint32_t key;
 	uint32_t trail;
 	uint32_t next; /* leaf of the same key; 0: the last */
+	uint32_t same; /* among many: the next one of the same value */
+	uint32_t tail; /* and of the first such one: the last */
 };
 
 /*
@@ -27,6 +30,27 @@ struct trail {
 	uint32_t list; /* which one it is an element of */
 	uint32_t end;
 	uint32_t depth; /* of the root: 0 */
+};
+
+/*
+ * A key with many leaves has them in a table by value, too, so that a filter
+ * with many values need not compare each with each. There a value is found at
+ * its first leaf; those of the same value in other elements hang on that, and
+ * those in the same element are left out.
+ */
+#define MANY_LEAVES 8
+
+struct leaf_slot {
+	uint64_t hash;
+	uint32_t leaf;
+	uint32_t epoch; /* of another message: the slot is free */
+};
+
+struct leaf_table {
+	struct leaf_slot *slots;
+	size_t mask;
+	size_t len;
+	uint32_t epoch;
 };
 
 /* The leaves at one key. */
@@ -51,6 +75,7 @@ struct message {
 	uint32_t *touched; /* keys that have leaves */
 	uint32_t touched_len;
 	uint32_t touched_cap;
+	struct leaf_table table;
 	struct buf path; /* of a nested place */
 };
 
@@ -62,6 +87,15 @@ void message_begin(struct message *message, const struct keys *keys);
 /* What is no map has no leaves. */
 void message_read(struct message *message, const struct value *attributes);
 void message_read_packed(struct message *message, struct slice attributes);
+
+static inline bool message_has_many(const struct message *message, uint32_t key)
+{
+	return message->seen[key].count > MANY_LEAVES;
+}
+
+/* Of a key with many leaves: the first one of that value, or 0. */
+uint32_t message_find(const struct message *message, uint32_t key,
+		      const struct value *value);
 
 size_t message_size(const struct message *message);
 

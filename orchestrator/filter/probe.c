@@ -14,9 +14,11 @@ static void add_candidate(void *arg, const struct posting *posting)
 	if (!(index->message.masks[posting->guard_key] & posting->guard)) {
 		return;
 	}
-	alloc_grow(index->candidates, index->candidates_len,
-		   index->candidates_cap);
+	if (index->candidates_len == CANDIDATES_MAX) {
+		index_verify(index);
+	}
 	index->candidates[index->candidates_len++] = posting->entry;
+	index->looked_at++;
 }
 
 static void add_postings(struct filter_index *index,
@@ -209,7 +211,8 @@ void index_probe(struct filter_index *index)
 	const struct message *message = &index->message;
 
 	index->hits_len = 0;
-	index->candidates_len = 0;
+	index->looked_at = 0;
+	index->found_len = 0;
 	for (uint32_t i = 1; i < message->len; i++) {
 		slots_prefetch(&index->lists.slots, message->leaves[i].hash);
 	}

@@ -9,26 +9,70 @@ enum reach {
 	REACH_FREE,  /* also by one outside of any, or by absence */
 };
 
-static enum reach reach_of(const struct message *message,
-			   const struct clause *clause, uint32_t key)
+/* Told of each leaf that an alternative accepts; true when that is enough. */
+typedef bool leaf_visitor(void *arg, const struct leaf *leaf);
+
+static bool each_of_many(const struct message *message, uint32_t key,
+			 const struct alternative *one, leaf_visitor *visit,
+			 void *arg)
+{
+	bool equal = one->kind == ALTERNATIVE_EQUAL;
+	uint32_t at = equal ? message_find(message, key, &one->as.operand)
+			    : message->seen[key].first;
+
+	while (at) {
+		const struct leaf *leaf = &message->leaves[at];
+
+		if ((equal || alternative_accepts(one, &leaf->value)) &&
+		    visit(arg, leaf)) {
+			return true;
+		}
+		at = equal ? leaf->same : leaf->next;
+	}
+	return false;
+}
+
+static void each_accepted(const struct message *message,
+			  const struct clause *clause, uint32_t key,
+			  leaf_visitor *visit, void *arg)
 {
 	uint32_t at = message->seen[key].first;
-	enum reach reach = REACH_NONE;
 
-	if (!at) {
-		return clause->absent ? REACH_FREE : REACH_NONE;
+	if (message_has_many(message, key)) {
+		for (uint32_t i = 0; i < clause->len; i++) {
+			if (each_of_many(message, key, &clause->alternatives[i],
+					 visit, arg)) {
+				return;
+			}
+		}
+		return;
 	}
 	for (; at; at = message->leaves[at].next) {
 		const struct leaf *leaf = &message->leaves[at];
 
-		if ((reach == REACH_NONE || leaf->trail == 0) &&
-		    clause_accepts(clause, &leaf->value)) {
-			if (leaf->trail == 0) {
-				return REACH_FREE;
-			}
-			reach = REACH_BOUND;
+		if (clause_accepts(clause, &leaf->value) && visit(arg, leaf)) {
+			return;
 		}
 	}
+}
+
+static bool note_reach(void *arg, const struct leaf *leaf)
+{
+	enum reach *reach = arg;
+
+	*reach = leaf->trail == 0 ? REACH_FREE : REACH_BOUND;
+	return *reach == REACH_FREE;
+}
+
+static enum reach reach_of(const struct message *message,
+			   const struct clause *clause, uint32_t key)
+{
+	enum reach reach = REACH_NONE;
+
+	if (!message->seen[key].first) {
+		return clause->absent ? REACH_FREE : REACH_NONE;
+	}
+	each_accepted(message, clause, key, note_reach, &reach);
 	return reach;
 }
 
@@ -38,20 +82,10 @@ bool index_clause_holds(const struct filter_index *index,
 	return reach_of(&index->message, clause, key) != REACH_NONE;
 }
 
-static void add_goal(struct filter_index *index, const struct clause *clause,
-		     uint32_t key)
+static bool note_trail(void *arg, const struct leaf *leaf)
 {
-	const struct message *message = &index->message;
-	uint32_t at = message->seen[key].first;
-
-	consistency_add_goal(&index->consistency);
-	for (; at; at = message->leaves[at].next) {
-		const struct leaf *leaf = &message->leaves[at];
-
-		if (clause_accepts(clause, &leaf->value)) {
-			consistency_add_trail(&index->consistency, leaf->trail);
-		}
-	}
+	consistency_add_trail(arg, leaf->trail);
+	return false;
 }
 
 /* Each clause holds by itself, at least two only inside of lists. */
@@ -65,7 +99,9 @@ static bool agrees(struct filter_index *index, const struct item *item,
 		uint32_t key = item->keys[conjunction->clauses[i]];
 
 		if (reach_of(&index->message, clause, key) == REACH_BOUND) {
-			add_goal(index, clause, key);
+			consistency_add_goal(&index->consistency);
+			each_accepted(&index->message, clause, key, note_trail,
+				      &index->consistency);
 		}
 	}
 	return consistency_holds(&index->consistency, &index->message);
@@ -138,7 +174,6 @@ static void fetch(const struct filter_index *index, const uint32_t *list,
 
 void index_verify(struct filter_index *index)
 {
-	index->found_len = 0;
 	for (size_t i = 0; i < index->candidates_len; i++) {
 		const uint32_t *list = &index->candidates[i];
 		size_t left = index->candidates_len - i;
@@ -148,4 +183,5 @@ void index_verify(struct filter_index *index)
 		}
 		verify(index, &index->entries[*list]);
 	}
+	index->candidates_len = 0;
 }

@@ -91,9 +91,8 @@ static void assert_work(const char *form, const char *message, size_t work)
 	if (len != 1 || ids[0] != 77) {
 		fail_msg("%s: %zu matches", form, len);
 	}
-	if (fixture.index->candidates_len > work) {
-		fail_msg("%s: %zu candidates", form,
-			 fixture.index->candidates_len);
+	if (fixture.index->looked_at > work) {
+		fail_msg("%s: %zu candidates", form, fixture.index->looked_at);
 	}
 	value_clear(&attributes);
 	empty(&fixture);
@@ -156,7 +155,7 @@ static void guards_turn_candidates_away(void **arg)
 	fill(&fixture, "{\"a\":[\"x\"],\"c\":[{\"exists\":true}]}");
 	assert_int_equal(filter_index_match(fixture.index, &absent, 0, &ids),
 			 0);
-	assert_int_equal(fixture.index->candidates_len, 0);
+	assert_int_equal(fixture.index->looked_at, 0);
 	assert_int_equal(filter_index_match(fixture.index, &present, 0, &ids),
 			 FILTERS);
 	value_clear(&absent);
@@ -175,7 +174,7 @@ static void equal_clauses_are_tested_once(void **arg)
 	fill(&fixture, "{\"a\":[{\"anything-but\":[\"x\",\"z\"]}]}");
 	assert_int_equal(fixture.index->groups.slots.len, 1);
 	assert_int_equal(filter_index_match(fixture.index, &no, 0, &ids), 0);
-	assert_int_equal(fixture.index->candidates_len, 0);
+	assert_int_equal(fixture.index->looked_at, 0);
 	assert_int_equal(filter_index_match(fixture.index, &yes, 0, &ids),
 			 FILTERS);
 	for (uint32_t i = 0; i < FILTERS; i++) {
@@ -202,7 +201,7 @@ static void what_is_hot_is_learnt(void **arg)
 	assert_int_equal(
 	    filter_index_match(fixture.index, &attributes, 0, &ids), 1);
 	assert_int_equal(ids[0], 77);
-	assert_true(fixture.index->candidates_len <= 2);
+	assert_true(fixture.index->looked_at <= 2);
 	for (uint32_t i = 0; i < 1000; i++) {
 		assert_int_equal(
 		    filter_index_remove(fixture.index, FILTERS + i), 0);
