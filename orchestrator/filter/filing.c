@@ -14,7 +14,7 @@ static uint32_t access_key(const struct entry *entry)
 
 static const struct clause *access_clause(const struct entry *entry)
 {
-	return conjunction_clause(entry->item->filter, entry_conjunction(entry),
+	return conjunction_clause(entry->filter, entry_conjunction(entry),
 				  entry->access);
 }
 
@@ -26,7 +26,7 @@ const struct clause *entry_access_clause(const struct filter_index *index,
 
 static bool is_for_all(const struct entry *entry)
 {
-	return !entry->item->filter || entry_conjunction(entry)->len == 0;
+	return !entry->filter || entry_conjunction(entry)->len == 0;
 }
 
 static uint32_t *positions(struct entry *entry)

@@ -78,6 +78,7 @@ static void add_entry(struct filter_index *index, struct item *item,
 
 	index->entries[number] = (struct entry){
 		.item = item,
+		.filter = item->filter,
 		.next = item->first,
 		.conjunction = (uint16_t)conjunction,
 	};

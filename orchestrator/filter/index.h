@@ -30,6 +30,7 @@ struct item {
 /* One conjunction of a filter. */
 struct entry {
 	struct item *item;
+	const struct filter *filter; /* the item's, one step nearer */
 	/* Where its terms stand: positions in lists, numbers of ranges. */
 	union {
 		uint32_t one;
@@ -113,7 +114,7 @@ conjunction_clause(const struct filter *filter,
 /* The entry's conjunction; not of one whose filter is NULL. */
 static inline const struct conjunction *entry_conjunction(const struct entry *e)
 {
-	return &e->item->filter->conjunctions[e->conjunction];
+	return &e->filter->conjunctions[e->conjunction];
 }
 
 /* filing.c: enter the entry's terms into the tables, and take them out. */

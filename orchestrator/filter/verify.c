@@ -138,7 +138,7 @@ static void verify(struct filter_index *index, struct entry *entry)
 	    index->generation >= item->retired) {
 		return;
 	}
-	if (item->filter && !holds(index, item, entry_conjunction(entry))) {
+	if (entry->filter && !holds(index, item, entry_conjunction(entry))) {
 		return;
 	}
 	item->matched = index->epoch;
@@ -147,9 +147,9 @@ static void verify(struct filter_index *index, struct entry *entry)
 }
 
 /*
- * What a candidate needs lies in three places, each found through the one
- * before. For a batch of them each place is asked for at once, so that the
- * batch waits three times and not each of them.
+ * What a candidate needs lies in several places, found through its entry. For
+ * a batch of them each is asked for at once, so that the batch waits twice and
+ * not each of them.
  */
 #define BATCH 32
 
@@ -160,15 +160,16 @@ static void fetch(const struct filter_index *index, const uint32_t *list,
 		__builtin_prefetch(&index->entries[list[i]]);
 	}
 	for (size_t i = 0; i < len; i++) {
-		__builtin_prefetch(index->entries[list[i]].item);
-	}
-	for (size_t i = 0; i < len; i++) {
-		const struct item *item = index->entries[list[i]].item;
-		const char *filter = (const char *)item->filter;
+		const struct entry *entry = &index->entries[list[i]];
+		const char *item = (const char *)entry->item;
+		const char *filter = (const char *)entry->filter;
 
+		__builtin_prefetch(item);
+		__builtin_prefetch(item + sizeof(struct item));
 		__builtin_prefetch(filter);
 		__builtin_prefetch(filter + 64);
 		__builtin_prefetch(filter + 128);
+		__builtin_prefetch(filter + 192);
 	}
 }
 
