@@ -69,7 +69,7 @@
 #define LIMIT_FILTER_CONJUNCTIONS   1024
 #define LIMIT_FILTER_CLAUSES        100000 /* of all conjunctions together */
 #define LIMIT_FILTER_PATH           1024   /* keys of one, with their dots */
-#define LIMIT_FILTER_WILDCARD       1024 /* bytes of a pattern */
+#define LIMIT_FILTER_WILDCARD       1024   /* bytes of a pattern */
 #define LIMIT_FILTER_WILDCARD_STARS 8
 #define LIMIT_FILTER_TEXT           65536 /* bytes of any other operand */
 

@@ -33,8 +33,7 @@ static void test_columns_are_those_of_the_file(void **state)
 	assert_mark(root->items[5]->start, 2, 18);
 	yaml_tree_destroy(tree);
 	struct yaml_error error = assert_refused(
-	    "{\"" GRIN "\": {\"a\": 1}, \"c\": 1e999}", 1, 5,
-	    "escape");
+	    "{\"" GRIN "\": {\"a\": 1}, \"c\": 1e999}", 1, 5, "escape");
 
 	/* That number is no JSON, so the text is taken as YAML only. */
 	assert_string_not_equal(error.hint, "");

@@ -164,6 +164,118 @@ static void expansion(void **arg)
 	}
 }
 
+static uint32_t seed = 11;
+
+static uint32_t dice(uint32_t sides)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % sides;
+}
+
+static const char *const alternatives[] = {
+	"[1]",
+	"[2,{\"prefix\":\"x\"}]",
+	"[{\"exists\":false}]",
+	"[{\"anything-but\":1}]",
+	"[{\"numeric\":[\">\",0]}]",
+	"[{\"suffix\":\"y\"},null]",
+};
+
+/* Clauses over some of two keys, always at least one: "a": [...] */
+static void put_clauses(struct buf *out, const char *keys)
+{
+	uint32_t both = dice(3);
+
+	for (uint32_t i = 0; i < 2; i++) {
+		if (both == 2 || both == i) {
+			buf_printf(out, "%s\"l.%c\":%s",
+				   i && both == 2 ? "," : "", keys[i],
+				   alternatives[dice(COUNT(alternatives))]);
+		}
+	}
+}
+
+static void put_leaf(struct buf *out, char key)
+{
+	static const char *const leaves[] = { "1",    "2",     "\"xy\"",
+					      "null", "[1,2]", "[]" };
+
+	buf_printf(out, "%c\"%c\":%s", key == 'a' ? '{' : ',', key,
+		   leaves[dice(COUNT(leaves))]);
+}
+
+/* {"l": [...]} with one or two elements. */
+static void put_attributes(struct buf *out)
+{
+	uint32_t elements = 1 + dice(2);
+
+	buf_put_text(out, "{\"l\":[");
+	for (uint32_t i = 0; i < elements; i++) {
+		buf_put_text(out, i ? "," : "");
+		for (char key = 'a'; key <= 'd'; key++) {
+			put_leaf(out, key);
+		}
+		buf_put_byte(out, '}');
+	}
+	buf_put_text(out, "]}");
+	buf_put_byte(out, 0);
+}
+
+static bool matches_joined(const struct buf *common, const struct buf *branch,
+			   const char *attributes)
+{
+	struct buf filter = { 0 };
+
+	buf_printf(&filter, "{%.*s,%.*s}", SLICE_ARG(buf_slice(common)),
+		   SLICE_ARG(buf_slice(branch)));
+	buf_put_byte(&filter, 0);
+	bool result = matches(filter.data, attributes);
+
+	buf_fini(&filter);
+	return result;
+}
+
+/* A filter with $or matches when it would match with one of its branches put
+ * in the place of $or. */
+static void branches_one_by_one(void **arg)
+{
+	size_t answers[2] = { 0 };
+
+	(void)arg;
+	for (size_t round = 0; round < 5000; round++) {
+		struct buf common = { 0 };
+		struct buf one = { 0 };
+		struct buf other = { 0 };
+		struct buf filter = { 0 };
+		struct buf attributes = { 0 };
+
+		put_clauses(&common, "ab");
+		put_clauses(&one, "cd");
+		put_clauses(&other, "cd");
+		put_attributes(&attributes);
+		buf_printf(&filter, "{%.*s,\"$or\":[{%.*s},{%.*s}]}",
+			   SLICE_ARG(buf_slice(&common)),
+			   SLICE_ARG(buf_slice(&one)),
+			   SLICE_ARG(buf_slice(&other)));
+		buf_put_byte(&filter, 0);
+		bool expected =
+		    matches_joined(&common, &one, attributes.data) ||
+		    matches_joined(&common, &other, attributes.data);
+
+		if (matches(filter.data, attributes.data) != expected) {
+			fail_msg("%s on %s", filter.data, attributes.data);
+		}
+		answers[expected]++;
+		buf_fini(&common);
+		buf_fini(&one);
+		buf_fini(&other);
+		buf_fini(&filter);
+		buf_fini(&attributes);
+	}
+	assert_true(answers[0] > 500);
+	assert_true(answers[1] > 500);
+}
+
 static struct value branch(const char *key)
 {
 	struct value map = value_map();
@@ -287,6 +399,7 @@ int main(void)
 		cmocka_unit_test(meaning),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(expansion),
+		cmocka_unit_test(branches_one_by_one),
 		cmocka_unit_test(combinations_limit),
 		cmocka_unit_test(clauses_limit),
 		cmocka_unit_test(depth_limit),
