@@ -64,7 +64,7 @@
 
 /* Filters. The sum of all alternatives, operands of anything-but included;
  * conjunctions are what $or expands to. */
-#define LIMIT_FILTER_DEPTH          16
+#define LIMIT_FILTER_DEPTH          16 /* maps; branches of $or among them */
 #define LIMIT_FILTER_ALTERNATIVES   10000
 #define LIMIT_FILTER_CONJUNCTIONS   1024
 #define LIMIT_FILTER_CLAUSES        100000 /* of all conjunctions together */

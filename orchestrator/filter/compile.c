@@ -192,6 +192,7 @@ static int compile_key(struct compiler *compiler,
 static int compile_entries(struct compiler *compiler, const struct value *map,
 			   struct node *parent)
 {
+	compiler->maps++;
 	for (size_t i = 0; i < value_len(map); i++) {
 		const struct value_entry *entry = value_entry_at(map, i);
 		struct node *node = NULL;
@@ -208,6 +209,7 @@ static int compile_entries(struct compiler *compiler, const struct value *map,
 		}
 		compiler_leave(compiler);
 	}
+	compiler->maps--;
 	return 0;
 }
 
@@ -218,7 +220,7 @@ int map_compile(struct compiler *compiler, const struct value *map,
 		return compiler_fail(compiler, E_INVALID,
 				     "an empty map; write what must match");
 	}
-	if (compiler->fault.depth >= LIMIT_FILTER_DEPTH) {
+	if (compiler->maps == LIMIT_FILTER_DEPTH) {
 		return compiler_fail(compiler, E_TOO_BIG,
 				     "nested deeper than %d levels",
 				     LIMIT_FILTER_DEPTH);

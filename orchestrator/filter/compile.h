@@ -43,7 +43,8 @@ struct compiler {
 	size_t alternatives;       /* so far, for the limit */
 	struct buf path;
 	size_t keys; /* that the path is made of */
-	size_t ors;  /* round the place where the walk stands */
+	size_t maps; /* round the place where the walk stands */
+	size_t ors;  /* likewise */
 	struct scratch scratch;
 	struct parts parts;
 	struct node *first_clause;

@@ -35,7 +35,7 @@ int filter_compile(const struct value *document, struct filter **ret_filter,
  * element on the i-th level. `at_key` when the last entry's key is to blame
  * and not what it holds.
  */
-#define FILTER_FAULT_DEPTH 24
+#define FILTER_FAULT_DEPTH 40
 
 struct filter_fault {
 	size_t depth;

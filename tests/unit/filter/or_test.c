@@ -370,27 +370,59 @@ static void clauses_limit(void **arg)
 			    "101000 attributes up to here; at most 100000");
 }
 
-/* A key to the full takes one level, a $or two. */
-static void depth_limit(void **arg)
+/* {"$or": [{"j": [1]}, {"$or": [...]}]}: maps within maps. */
+static struct value chain(size_t maps)
 {
 	struct value document = branch("k");
-	struct err err = { 0 };
 
-	(void)arg;
-	for (size_t depth = 1; depth <= LIMIT_FILTER_DEPTH; depth += 2) {
+	for (size_t i = 1; i < maps; i++) {
 		struct value list = value_array();
 
-		assert_int_equal(compile_and_clear(value_copy(&document), &err),
-				 0);
 		value_push(&list, branch("j"));
 		value_push(&list, document);
 		document = value_map();
 		value_set(&document, "$or", list);
 	}
-	assert_int_equal(compile_and_clear(document, &err), E_TOO_BIG);
-	assert_string_equal(err.msg,
-			    "filter.$or[1].$or[1].$or[1].$or[1].$or[1].$or[1]."
-			    "$or[1].$or[0]: nested deeper than 16 levels");
+	return document;
+}
+
+static void depth_limit(void **arg)
+{
+	struct err err = { 0 };
+
+	(void)arg;
+	assert_int_equal(compile_and_clear(chain(LIMIT_FILTER_DEPTH), &err), 0);
+	assert_int_equal(compile_and_clear(chain(LIMIT_FILTER_DEPTH + 1), &err),
+			 E_TOO_BIG);
+	assert_true(slice_ends_with(
+	    slice_of(err.msg),
+	    SLICE(".$or[1].$or[0]: nested deeper than 16 levels")));
+}
+
+/* The deepest that a mistake can lie. */
+static void deep_mistakes_have_a_place(void **arg)
+{
+	static const char innermost[] =
+	    "{\"k\":[{\"anything-but\":{\"prefix\":[1]}}]}";
+	struct value document = parse(innermost);
+	struct filter_fault fault;
+	struct filter *filter;
+
+	(void)arg;
+	for (size_t i = 1; i < LIMIT_FILTER_DEPTH; i++) {
+		struct value list = value_array();
+
+		value_push(&list, document);
+		value_push(&list, branch("j"));
+		document = value_map();
+		value_set(&document, "$or", list);
+	}
+	assert_int_equal(
+	    filter_compile_located(&document, &filter, &fault, NULL),
+	    E_INVALID);
+	assert_int_equal(fault.depth, 2 * (LIMIT_FILTER_DEPTH - 1) + 5);
+	assert_true(fault.depth <= FILTER_FAULT_DEPTH);
+	value_clear(&document);
 }
 
 int main(void)
@@ -403,6 +435,7 @@ int main(void)
 		cmocka_unit_test(combinations_limit),
 		cmocka_unit_test(clauses_limit),
 		cmocka_unit_test(depth_limit),
+		cmocka_unit_test(deep_mistakes_have_a_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
