@@ -73,7 +73,7 @@
 #define LIMIT_FILTER_WILDCARD_STARS 8
 #define LIMIT_FILTER_TEXT           65536 /* bytes of any other operand */
 
-/* Subscriptions that are no more, kept for runs that still look at them. */
-#define LIMIT_FILTERS_RETIRED 100000
+/* A line of `tutti filter match`. */
+#define LIMIT_FILTER_LINE (4u * 1024 * 1024)
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
+#include "document/json_repeat.h"
 #include "document/json_scan.h"
 
 struct reader {
@@ -154,12 +155,13 @@ static int explain(const json_error_t *error, struct err *reterr)
 	}
 }
 
-static int load(struct slice text, json_t **ret_json, struct err *reterr)
+static int load(struct slice text, size_t flags, json_t **ret_json,
+		struct err *reterr)
 {
 	json_error_t error;
-	json_t *json = json_loadb(
-	    text.ptr ? text.ptr : "", text.len,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+	json_t *json =
+	    json_loadb(text.ptr ? text.ptr : "", text.len,
+		       flags | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
 
 	if (!json) {
 		return explain(&error, reterr);
@@ -169,17 +171,18 @@ static int load(struct slice text, json_t **ret_json, struct err *reterr)
 }
 
 static int load_scanned(struct slice text, const struct json_scan *scan,
-			json_t **ret_json, struct err *reterr)
+			size_t flags, json_t **ret_json, struct err *reterr)
 {
 	if (scan->len == 0) {
-		return load(text, ret_json, reterr);
+		return load(text, flags, ret_json, reterr);
 	}
 	char *copy = without_bigs(text, scan);
 
 	if (!copy) {
 		return err_set(reterr, E_NO_MEMORY, "out of memory");
 	}
-	int rc = load((struct slice){ copy, text.len }, ret_json, reterr);
+	int rc =
+	    load((struct slice){ copy, text.len }, flags, ret_json, reterr);
 
 	free(copy);
 	return rc;
@@ -195,7 +198,8 @@ int json_read(struct slice text, const struct document_limits *limits,
 			   &scan, reterr);
 
 	if (rc == 0) {
-		rc = load_scanned(text, &scan, &json, reterr);
+		rc = load_scanned(text, &scan, JSON_REJECT_DUPLICATES, &json,
+				  reterr);
 	}
 	if (rc == 0) {
 		rc = from_jansson(&reader, json, ret_value);
@@ -205,5 +209,59 @@ int json_read(struct slice text, const struct document_limits *limits,
 		}
 	}
 	json_scan_fini(&scan);
+	return rc;
+}
+
+/* Is it well-formed, but for keys that are there twice? */
+static int check_syntax(struct slice text, const struct document_limits *limits,
+			struct err *reterr)
+{
+	struct json_scan scan;
+	json_t *json = NULL;
+	int rc = json_scan(text, limits ? limits : &document_limits_default,
+			   &scan, reterr);
+
+	if (rc == 0) {
+		rc = load_scanned(text, &scan, 0, &json, reterr);
+	}
+	json_decref(json);
+	json_scan_fini(&scan);
+	return rc;
+}
+
+/* Without the members that do not count. */
+static int read_thinned(struct slice text, const struct document_limits *limits,
+			struct value *ret_value, struct err *reterr)
+{
+	char *copy = alloc_try(text.len);
+
+	if (!copy) {
+		return err_set(reterr, E_NO_MEMORY, "out of memory");
+	}
+	memcpy(copy, text.ptr, text.len);
+	json_repeat_drop(copy, text.len);
+	int rc = json_read((struct slice){ copy, text.len }, limits, ret_value,
+			   reterr);
+
+	free(copy);
+	return rc;
+}
+
+/* A repeated key is rare, so the strict way is tried first. */
+int json_read_last(struct slice text, const struct document_limits *limits,
+		   struct value *ret_value, struct err *reterr)
+{
+	struct err error = { 0 };
+	int rc = json_read(text, limits, ret_value, &error);
+
+	if (rc == E_INVALID) {
+		rc = check_syntax(text, limits, &error);
+		if (rc == 0) {
+			rc = read_thinned(text, limits, ret_value, &error);
+		}
+	}
+	if (rc < 0 && reterr) {
+		*reterr = error;
+	}
 	return rc;
 }

@@ -19,6 +19,20 @@ int json_read(struct slice text, const struct document_limits *limits,
 	      struct value *ret_value, struct err *reterr);
 
 /*
+ * As json_read(), but of members of one object with the same key the last one
+ * counts, as for most who read JSON: for what is passed on from others.
+ */
+int json_read_last(struct slice text, const struct document_limits *limits,
+		   struct value *ret_value, struct err *reterr);
+
+/*
+ * The first key that is in its object twice, of a text that json_read_last()
+ * reads: appends its path (".size[0].numeric") and says at which byte the
+ * second one begins. False when there is none.
+ */
+bool json_repeat_find(struct slice text, struct buf *path, size_t *ret_offset);
+
+/*
  * Appends the value. Doubles are written with the fewest digits that read back
  * the same, and keep a fraction or exponent so that they stay doubles; bytes
  * are written as base 64 text. JSON_PRETTY indents by two spaces.
