@@ -34,7 +34,7 @@ int documents_add_attribute(struct value *map, const char *text,
 	if (rc) {
 		return rc;
 	}
-	if (json_read(given, NULL, &value, NULL)) {
+	if (json_read_last(given, NULL, &value, NULL)) {
 		value = value_string(given);
 	}
 	value_set_slice(map, key, value);
@@ -63,7 +63,7 @@ static int read_stream(FILE *stream, const char *name, struct buf *out,
 	return 0;
 }
 
-static int read_file(const char *path, struct buf *out, struct err *reterr)
+int documents_read_file(const char *path, struct buf *out, struct err *reterr)
 {
 	FILE *stream = fopen(path, "re");
 
@@ -91,7 +91,7 @@ static int read_json_file(const char *path, struct value *ret_value,
 			  struct err *reterr)
 {
 	struct buf text = { 0 };
-	int rc = read_file(path, &text, reterr);
+	int rc = documents_read_file(path, &text, reterr);
 
 	if (rc) {
 		buf_fini(&text);
@@ -100,8 +100,30 @@ static int read_json_file(const char *path, struct value *ret_value,
 	return parse(&text, path, ret_value, reterr);
 }
 
-static int read_attributes(const struct options *options,
-			   struct value *ret_attributes, struct err *reterr)
+static int read_attributes_file(const char *path, struct value *ret_attributes,
+				struct err *reterr)
+{
+	struct buf text = { 0 };
+	struct value map;
+	int rc = documents_read_file(path, &text, reterr);
+
+	if (rc == 0 && json_read_last(buf_slice(&text), NULL, &map, reterr)) {
+		rc = err_wrap(reterr, "%s", path);
+	} else if (rc == 0 && map.type != VALUE_MAP) {
+		rc = err_set(reterr, E_INVALID,
+			     "%s: attributes are a JSON object, not a %s", path,
+			     value_type_name(&map));
+		value_clear(&map);
+	}
+	buf_fini(&text);
+	if (rc == 0) {
+		*ret_attributes = map;
+	}
+	return rc;
+}
+
+int documents_read_attributes(const struct options *options,
+			      struct value *ret_attributes, struct err *reterr)
 {
 	const char *file = options_value(options, "attrs");
 	struct value map = value_map();
@@ -109,13 +131,7 @@ static int read_attributes(const struct options *options,
 
 	if (file) {
 		value_clear(&map);
-		rc = read_json_file(file, &map, reterr);
-		if (!rc && map.type != VALUE_MAP) {
-			rc = err_set(reterr, E_INVALID,
-				     "%s: attributes are a JSON object, not a "
-				     "%s",
-				     file, value_type_name(&map));
-		}
+		rc = read_attributes_file(file, &map, reterr);
 	}
 	const char *text;
 	size_t at = 0;
@@ -174,7 +190,8 @@ int documents_read(const struct options *options, struct documents *ret,
 	int rc = documents_check_text(documents.uid, "the uid", reterr);
 
 	if (!rc) {
-		rc = read_attributes(options, &documents.attributes, reterr);
+		rc = documents_read_attributes(options, &documents.attributes,
+					       reterr);
 	}
 	if (!rc && input) {
 		rc = read_input(input, &documents.input, reterr);

@@ -8,29 +8,31 @@
 #include "cli/options.h"
 #include "document/value.h"
 
-/* Option table entries of the verbs that start runs. */
-#define DOCUMENT_OPTIONS                                                       \
-	{                                                                      \
-		.name = "uid",                                                 \
-		.kind = OPTION_VALUE,                                          \
-		.argument = "UID",                                             \
-		.help = "the caller's key: names at most one run",             \
-	},                                                                     \
-	    {                                                                  \
-		    .name = "attr",                                            \
-		    .kind = OPTION_REPEATED,                                   \
-		    .argument = "K=V",                                         \
-		    .help = "an attribute; V is JSON if it parses, else text", \
-	    },                                                                 \
-	    {                                                                  \
-		    .name = "attrs",                                           \
-		    .kind = OPTION_VALUE,                                      \
-		    .argument = "FILE",                                        \
-		    .help = "attributes from a JSON file; --attr goes on top", \
-	    },                                                                 \
-	{                                                                      \
-		.name = "input", .kind = OPTION_VALUE, .argument = "FILE",     \
-		.help = "the input: a file, - for stdin, or JSON itself",      \
+/* Option table entries of the verbs that take attributes. */
+#define ATTRIBUTE_OPTIONS                                                  \
+	{                                                                  \
+		.name = "attr",                                            \
+		.kind = OPTION_REPEATED,                                   \
+		.argument = "K=V",                                         \
+		.help = "an attribute; V is JSON if it parses, else text", \
+	},                                                                 \
+	{                                                                  \
+		.name = "attrs", .kind = OPTION_VALUE, .argument = "FILE", \
+		.help = "attributes from a JSON file; --attr goes on top", \
+	}
+
+/* And of those that start runs. */
+#define DOCUMENT_OPTIONS                                                   \
+	{                                                                  \
+		.name = "uid",                                             \
+		.kind = OPTION_VALUE,                                      \
+		.argument = "UID",                                         \
+		.help = "the caller's key: names at most one run",         \
+	},                                                                 \
+	    ATTRIBUTE_OPTIONS,                                             \
+	{                                                                  \
+		.name = "input", .kind = OPTION_VALUE, .argument = "FILE", \
+		.help = "the input: a file, - for stdin, or JSON itself",  \
 	}
 
 /* What a new run is started with. */
@@ -45,6 +47,14 @@ struct documents {
 int documents_read(const struct options *options, struct documents *ret,
 		   struct err *reterr);
 void documents_fini(struct documents *documents);
+
+/* A map of --attrs and --attr. Of keys that are there twice the last one
+ * counts, in the file and on the command line. */
+int documents_read_attributes(const struct options *options,
+			      struct value *ret_attributes, struct err *reterr);
+
+/* The text of a file of at most LIMIT_DOCUMENT bytes. */
+int documents_read_file(const char *path, struct buf *out, struct err *reterr);
 
 /* One "K=V" into a map. E_INVALID. */
 int documents_add_attribute(struct value *map, const char *text,

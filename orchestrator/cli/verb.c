@@ -12,6 +12,7 @@ const struct verb *const verbs[] = {
 	&verb_ls,
 	&verb_show,
 	&verb_why,
+	&verb_explain,
 	&verb_filter_match,
 	&verb_history,
 	&verb_events,

@@ -69,6 +69,7 @@ extern const struct verb verb_history;
 extern const struct verb verb_logs;
 extern const struct verb verb_events;
 extern const struct verb verb_why;
+extern const struct verb verb_explain;
 extern const struct verb verb_filter_match;
 extern const struct verb verb_cancel;
 extern const struct verb verb_skip;

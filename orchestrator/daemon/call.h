@@ -22,6 +22,7 @@ int request_plugin_remove(struct call *call, struct err *reterr);
 int request_plugin_release(struct call *call, struct err *reterr);
 int request_scale(struct call *call, struct err *reterr);
 int request_reload(struct call *call, struct err *reterr);
+int request_explain(struct call *call, struct err *reterr);
 
 /* Addresses, counters and health of the bus; null when there is none. */
 struct value describe_bus(const struct daemon *daemon);

@@ -57,6 +57,14 @@ int daemon_create(const struct daemon_options *options,
 /* Only the checks, for `tutti config check`: no store, no init of plugins. */
 int daemon_check(const struct daemon_options *options, struct buf *diagnostics);
 
+/*
+ * The definition of that name, or, with an empty one, the only one. Borrowed.
+ * E_NOT_FOUND with "did you mean"; E_INVALID when a name is needed.
+ */
+int daemon_find_workflow(const struct config *config, struct slice name,
+			 struct definition **ret_definition,
+			 struct err *reterr);
+
 /* A request to start a run. Borrowed. */
 struct daemon_start {
 	struct slice tenant;            /* empty: "default" */

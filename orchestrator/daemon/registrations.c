@@ -9,6 +9,7 @@
 #include "daemon/processes.h"
 #include "daemon/replaced.h"
 #include "daemon/setup.h"
+#include "daemon/subscriptions.h"
 #include "document/json.h"
 #include "filter/filter.h"
 
@@ -66,65 +67,7 @@ void registrations_fini(struct daemon *daemon)
 
 /* ---- what a plugin says of itself, as engine and store want it ---- */
 
-static int read_subscription(const struct value *given,
-			     struct engine_subscription *wanted,
-			     struct err *reterr)
-{
-	const struct value *filter = value_get(given, "filter");
-	int phase = phase_kind_parse(value_get_text(given, "phase"));
-
-	*wanted = (struct engine_subscription){
-		.activity = value_get_text(given, "activity"),
-		.optional = !value_get_bool(given, "mandatory", true),
-		.order = (int)value_get_int(given, "order", 0),
-		.filter = filter ? *filter : value_null(),
-	};
-	if (!name_valid(wanted->activity)) {
-		return err_set(reterr, E_INVALID,
-			       "a subscription's activity must be a name of 1 "
-			       "to %d bytes without '/'",
-			       LIMIT_NAME);
-	}
-	if (phase < 0) {
-		return err_set(reterr, E_INVALID,
-			       "the subscription to '%.*s' has no phase 'pre', "
-			       "'parallel' or 'post'",
-			       SLICE_ARG(wanted->activity));
-	}
-	wanted->phase = (enum phase_kind)phase;
-	return 0;
-}
-
-static int read_subscriptions(const struct value *list,
-			      struct engine_subscription *wanted,
-			      struct err *reterr)
-{
-	for (size_t i = 0; i < value_len(list); i++) {
-		int rc =
-		    read_subscription(value_at(list, i), &wanted[i], reterr);
-
-		if (rc < 0) {
-			return rc;
-		}
-	}
-	return 0;
-}
-
-static int check_filter(const struct value *document, enum filter_limits limits,
-			struct err *reterr)
-{
-	struct filter *filter;
-	int rc = filter_compile(document, &filter, reterr);
-
-	if (rc == 0) {
-		filter_destroy(filter);
-		rc = filter_check_limits(document, limits, reterr);
-	}
-	return rc;
-}
-
-static int check_filters(const struct config *config,
-			 const struct engine_subscription *wanted, size_t len,
+static int check_filters(const struct engine_subscription *wanted, size_t len,
 			 struct err *reterr)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -199,8 +142,8 @@ int registration_check(const struct daemon *daemon,
 			       "plugin '%.*s' is provided by '%s' already",
 			       SLICE_ARG(about->name), owner_of(known));
 	}
-	int rc = registration_check_filters(daemon->options.config,
-					    about->subscriptions, reterr);
+	struct engine_subscription *wanted = NULL;
+	int rc = subscriptions_read(about->subscriptions, &wanted, reterr);
 
 	return rc < 0
 		   ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(about->name))
@@ -226,38 +169,17 @@ config_entry_of(const struct config *config,
 	return NULL;
 }
 
-/* The config's overrides for the entry that the plugin came from. */
-static struct engine_override *
-read_overrides(const struct daemon *daemon,
-	       const struct registration *registration, size_t *ret_len)
-{
-	const struct config_module *module =
-	    config_entry_of(daemon->options.config, registration);
-	size_t len = module ? module->override_count : 0;
-	struct engine_override *overrides =
-	    alloc_zeroed(len, sizeof(*overrides));
-
-	for (size_t i = 0; i < len; i++) {
-		overrides[i] = (struct engine_override){
-			.activity = slice_of(module->overrides[i].activity),
-			.mandatory = module->overrides[i].mandatory,
-			.order = module->overrides[i].order,
-		};
-	}
-	*ret_len = len;
-	return overrides;
-}
-
 static int tell_engine(struct daemon *daemon,
 		       const struct registration *registration,
 		       const struct value *subscriptions, struct err *reterr)
 {
 	size_t len = value_len(subscriptions);
 	size_t override_count;
-	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
-	struct engine_override *overrides =
-	    read_overrides(daemon, registration, &override_count);
-	int rc = read_subscriptions(subscriptions, wanted, reterr);
+	struct engine_subscription *wanted = NULL;
+	struct engine_override *overrides = overrides_read(
+	    config_entry_of(daemon->options.config, registration),
+	    &override_count);
+	int rc = subscriptions_read(subscriptions, &wanted, reterr);
 
 	if (rc == 0) {
 		rc = check_filters(daemon->options.config, wanted, len, reterr);

@@ -287,6 +287,7 @@ static const struct verb {
 	{ "plugin_release", request_plugin_release },
 	{ "scale", request_scale },
 	{ "reload", request_reload },
+	{ "explain", request_explain },
 };
 
 static int unknown_verb(const char *name, struct err *reterr)

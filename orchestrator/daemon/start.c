@@ -32,7 +32,7 @@ static int check_uid(struct slice uid, struct err *reterr)
 			      "characters");
 }
 
-static int find_workflow(const struct config *config, struct slice name,
+int daemon_find_workflow(const struct config *config, struct slice name,
 			 struct definition **ret_definition, struct err *reterr)
 {
 	struct near near = { 0 };
@@ -278,8 +278,8 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 	if (rc < 0) {
 		return rc;
 	}
-	int found = find_workflow(daemon->options.config, start.workflow,
-				  &definition, &unknown);
+	int found = daemon_find_workflow(daemon->options.config, start.workflow,
+					 &definition, &unknown);
 
 	/* A uid names its run also when the workflow has left the config. */
 	if (start.has_uid && (definition || start.workflow.len)) {

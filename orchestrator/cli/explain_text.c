@@ -1,0 +1,312 @@
+#include "cli/explain_text.h"
+
+#include <inttypes.h>
+
+#include "base/utf8.h"
+#include "cli/text.h"
+#include "document/json.h"
+#include "model/record.h"
+
+/* Of a clause or a value; the JSON forms have all of it. */
+#define JSON_SHOWN_MAX 200
+
+static void put_json(struct buf *out, const struct value *value)
+{
+	struct buf text = { 0 };
+
+	json_write(&text, value, JSON_COMPACT);
+	size_t len = utf8_floor(buf_slice(&text), JSON_SHOWN_MAX);
+
+	text_put_clean(out, (struct slice){ text.data, len });
+	if (len < text.len) {
+		buf_put_text(out, "...");
+	}
+	buf_fini(&text);
+}
+
+/* "3", "3, 4" or "3, 4 and 7 more". */
+static void put_seen(struct buf *out, const struct value *reason)
+{
+	const struct value *seen = value_get(reason, "seen");
+	int64_t count = value_get_int(reason, "seen_count", 0);
+	int64_t shown = (int64_t)value_len(seen);
+
+	for (size_t i = 0; i < value_len(seen); i++) {
+		buf_put_text(out, i ? ", " : "");
+		put_json(out, value_at(seen, i));
+	}
+	if (count > shown) {
+		buf_printf(out, " and %" PRId64 " more", count - shown);
+	}
+	if (count == 0) {
+		buf_put_text(out, "nothing");
+	}
+}
+
+void explain_put_reason(struct buf *out, const struct value *reason,
+			struct slice before)
+{
+	const struct value *clause = value_get(reason, "clause");
+
+	buf_put_slice(out, before);
+	text_put_clean(out, value_get_text(reason, "sentence"));
+	buf_put_byte(out, '\n');
+	if (clause && clause->type != VALUE_NULL) {
+		buf_put_slice(out, before);
+		buf_put_text(out, "clause ");
+		put_json(out, clause);
+		buf_put_text(out, ", saw ");
+		put_seen(out, reason);
+		buf_put_byte(out, '\n');
+	}
+}
+
+/* ---- the tree ---- */
+
+struct branch {
+	struct buf *out;
+	struct style style;
+	bool more[3]; /* at each level: do siblings follow? */
+	int depth;
+};
+
+/* What passes by on this level. */
+static void put_rail(struct buf *out, const struct branch *branch, int level)
+{
+	const char *rail = branch->style.utf8 ? "│  " : "|  ";
+
+	style_put(out, branch->style, TONE_FAINT,
+		  slice_of(branch->more[level] ? rail : "   "));
+}
+
+static void put_guides(const struct branch *branch)
+{
+	for (int i = 0; i + 1 < branch->depth; i++) {
+		put_rail(branch->out, branch, i);
+	}
+	bool more = branch->more[branch->depth - 1];
+
+	style_put(branch->out, branch->style, TONE_FAINT,
+		  slice_of(branch->style.utf8 ? (more ? "├─ " : "└─ ")
+					      : (more ? "|- " : "`- ")));
+}
+
+static struct branch below(const struct branch *parent, bool more)
+{
+	struct branch branch = *parent;
+
+	branch.more[branch.depth++] = more;
+	return branch;
+}
+
+static void put_word(struct buf *out, const char *word)
+{
+	buf_printf(out, "%s%s", out->len ? ", " : "", word);
+}
+
+/* What is not as usual. */
+static void put_details(struct buf *out, const struct value *candidate)
+{
+	struct slice task = value_get_text(candidate, "task");
+	struct slice plugin = value_get_text(candidate, "plugin");
+	struct slice run_on = value_get_text(candidate, "run_on");
+	const struct value *registered = value_get(candidate, "registered");
+
+	if (!slice_equal(task, plugin)) {
+		buf_put_text(out, "plugin ");
+		text_put_clean(out, plugin);
+	}
+	if (!value_get_bool(candidate, "bound", false)) {
+		put_word(out, "subscribes itself");
+	}
+	if (!value_get_bool(candidate, "mandatory", true)) {
+		put_word(out, "optional");
+	}
+	if (run_on.len && !slice_is(run_on, "success")) {
+		put_word(out, slice_is(run_on, "always") ? "run_on always"
+							 : "run_on failure");
+	}
+	if (registered && registered->type == VALUE_BOOL &&
+	    !registered->as.boolean) {
+		put_word(out, "not registered");
+	}
+}
+
+static void put_under(const struct branch *branch,
+		      const struct value *candidate)
+{
+	const struct value *reason = value_get(candidate, "reason");
+	struct buf before = { 0 };
+
+	for (int i = 0; i < branch->depth; i++) {
+		put_rail(&before, branch, i);
+	}
+	buf_put_text(&before, "  ");
+	if (reason && reason->type == VALUE_MAP) {
+		explain_put_reason(branch->out, reason, buf_slice(&before));
+	}
+	if (value_get_bool(candidate, "differs", false)) {
+		buf_put_slice(branch->out, buf_slice(&before));
+		style_put(branch->out, branch->style, TONE_WARN,
+			  value_get_bool(candidate, "recorded", false)
+			      ? SLICE("but the run has it: it took part when "
+				      "the phase opened")
+			      : SLICE("but the run does not have it: it did "
+				      "not take part when the phase opened"));
+		buf_put_byte(branch->out, '\n');
+	}
+	buf_fini(&before);
+}
+
+static void put_candidate(const struct branch *branch,
+			  const struct value *candidate)
+{
+	bool in = value_get_bool(candidate, "takes_part", false);
+	struct buf details = { 0 };
+	struct buf name = { 0 };
+	struct buf *out = branch->out;
+
+	text_put_clean(&name, value_get_text(candidate, "task"));
+	put_details(&details, candidate);
+	put_guides(branch);
+	style_put(out, branch->style, in ? TONE_GOOD : TONE_FAINT,
+		  slice_of(style_task_glyph(branch->style, in ? TASK_SUCCEEDED
+							      : TASK_FAILED)));
+	buf_put_byte(out, ' ');
+	style_put(out, branch->style, in ? TONE_PLAIN : TONE_FAINT,
+		  buf_slice(&name));
+	if (details.len) {
+		buf_put_text(out, "  ");
+		style_put(out, branch->style, TONE_FAINT, buf_slice(&details));
+	}
+	buf_put_byte(out, '\n');
+	put_under(branch, candidate);
+	buf_fini(&name);
+	buf_fini(&details);
+}
+
+static void put_phase(const struct branch *branch, const char *phase,
+		      const struct value *candidates)
+{
+	size_t len = value_len(candidates);
+
+	put_guides(branch);
+	buf_printf(branch->out, "%s\n", phase);
+	for (size_t i = 0; i < len; i++) {
+		struct branch child = below(branch, i + 1 < len);
+
+		put_candidate(&child, value_at(candidates, i));
+	}
+}
+
+/* Phases for which nobody is a candidate are not shown. */
+static size_t count_phases(const struct value *activity)
+{
+	size_t count = 0;
+
+	for (int p = 0; p < PHASE_KINDS; p++) {
+		count +=
+		    value_len(value_get(
+			activity, phase_kind_name((enum phase_kind)p))) > 0;
+	}
+	return count;
+}
+
+static void put_activity(const struct branch *branch,
+			 const struct value *activity)
+{
+	size_t left = count_phases(activity);
+	struct buf name = { 0 };
+
+	text_put_clean(&name, value_get_text(activity, "name"));
+	put_guides(branch);
+	style_put(branch->out, branch->style, TONE_STRONG, buf_slice(&name));
+	buf_put_text(branch->out,
+		     left ? "\n" : "  no plugin is bound or subscribes\n");
+	buf_fini(&name);
+	for (int p = 0; p < PHASE_KINDS && left; p++) {
+		const char *phase = phase_kind_name((enum phase_kind)p);
+		const struct value *candidates = value_get(activity, phase);
+
+		if (value_len(candidates)) {
+			struct branch child = below(branch, --left > 0);
+
+			put_phase(&child, phase, candidates);
+		}
+	}
+}
+
+static void put_title(struct buf *out, const struct value *answer)
+{
+	struct slice run = value_get_text(answer, "run");
+
+	if (run.len) {
+		buf_printf(out, "run %.*s, uid ", SLICE_ARG(run));
+		text_put_clean(out, value_get_text(answer, "uid"));
+		buf_put_text(out, ", ");
+	}
+	buf_put_text(out, "workflow ");
+	text_put_clean(out, value_get_text(answer, "workflow"));
+	buf_put_text(out, ", attributes ");
+	put_json(out, value_get(answer, "attributes"));
+	buf_put_byte(out, '\n');
+}
+
+void explain_put_tree(struct buf *out, const struct value *answer,
+		      struct style style)
+{
+	const struct value *activities = value_get(answer, "activities");
+	struct branch root = { .out = out, .style = style };
+	size_t len = value_len(activities);
+
+	put_title(out, answer);
+	for (size_t i = 0; i < len; i++) {
+		struct branch child = below(&root, i + 1 < len);
+
+		put_activity(&child, value_at(activities, i));
+	}
+}
+
+/* ---- rows ---- */
+
+static void add_rows(struct value *rows, const struct value *answer,
+		     const struct value *activity, const char *phase)
+{
+	static const char *const keys[] = {
+		"task",      "plugin",  "bound",  "registered",
+		"mandatory", "order",   "run_on", "takes_part",
+		"recorded",  "differs", "reason",
+	};
+	const struct value *candidates = value_get(activity, phase);
+
+	for (size_t i = 0; i < value_len(candidates); i++) {
+		const struct value *candidate = value_at(candidates, i);
+		struct value row = value_map();
+
+		value_set(&row, "workflow",
+			  value_copy(value_get(answer, "workflow")));
+		value_set(&row, "run", value_copy(value_get(answer, "run")));
+		value_set(&row, "activity",
+			  value_copy(value_get(activity, "name")));
+		value_set(&row, "phase", value_text(phase));
+		for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+			value_set(&row, keys[k],
+				  value_copy(value_get(candidate, keys[k])));
+		}
+		value_push(rows, row);
+	}
+}
+
+struct value explain_rows(const struct value *answer)
+{
+	const struct value *activities = value_get(answer, "activities");
+	struct value rows = value_array();
+
+	for (size_t i = 0; i < value_len(activities); i++) {
+		for (int p = 0; p < PHASE_KINDS; p++) {
+			add_rows(&rows, answer, value_at(activities, i),
+				 phase_kind_name((enum phase_kind)p));
+		}
+	}
+	return rows;
+}

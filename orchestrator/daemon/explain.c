@@ -1,0 +1,268 @@
+#include "daemon/explain.h"
+
+#include "base/near.h"
+#include "engine/engine.h"
+
+/* ---- one candidate ---- */
+
+static struct value describe_reason(const struct filter_explanation *why)
+{
+	struct value reason = value_map();
+
+	value_set(&reason, "sentence", value_text(why->sentence));
+	value_set(&reason, "clause", value_copy(&why->clause));
+	value_set(&reason, "seen", value_copy(&why->seen));
+	value_set(&reason, "seen_count", value_uint(why->seen_count));
+	return reason;
+}
+
+static struct value describe_candidate(const struct engine_candidate *candidate)
+{
+	struct value one = value_map();
+
+	value_set(&one, "task", value_text(candidate->task));
+	value_set(&one, "plugin", value_text(candidate->plugin));
+	value_set(&one, "bound", value_bool(candidate->bound));
+	value_set(&one, "registered", value_bool(candidate->registered));
+	value_set(&one, "mandatory", value_bool(candidate->mandatory));
+	value_set(&one, "order", value_int(candidate->order));
+	value_set(&one, "run_on", value_text(run_on_name(candidate->run_on)));
+	value_set(&one, "takes_part", value_bool(candidate->takes_part));
+	value_set(&one, "recorded", value_null());
+	value_set(&one, "differs", value_bool(false));
+	value_set(&one, "reason",
+		  candidate->takes_part ? value_null()
+					: describe_reason(&candidate->why));
+	return one;
+}
+
+/* ---- what a run has recorded ---- */
+
+/* The tasks that the phase has: name to number. */
+static struct value recorded_tasks(const struct run_view *run, size_t activity,
+				   enum phase_kind phase)
+{
+	struct value tasks = value_map();
+
+	for (size_t i = 0; i < run->task_count; i++) {
+		const struct task_record *task = &run->tasks[i];
+
+		if (task->activity == activity && task->phase == phase) {
+			value_set_slice(&tasks, task->name,
+					value_int((int64_t)i));
+		}
+	}
+	return tasks;
+}
+
+/* Is it there? Then it is null from now on. */
+static bool take_recorded(struct value *tasks, struct slice name)
+{
+	struct value *number = value_get_mutable(tasks, name);
+
+	if (number) {
+		*number = value_null();
+	}
+	return number != NULL;
+}
+
+/* A task whose plugin is no candidate any more. */
+static struct value describe_former(const struct task_record *task)
+{
+	struct value one = value_map();
+	struct value reason = value_map();
+
+	value_set(&reason, "sentence",
+		  value_text("its plugin subscribes no more"));
+	value_set(&reason, "clause", value_null());
+	value_set(&reason, "seen", value_array());
+	value_set(&reason, "seen_count", value_int(0));
+	value_set(&one, "task", value_string(task->name));
+	value_set(&one, "plugin", value_string(task->plugin));
+	value_set(&one, "bound", value_bool(task->binding != NO_BINDING));
+	value_set(&one, "registered", value_null());
+	value_set(&one, "mandatory", value_bool(task->mandatory));
+	value_set(&one, "order", value_null());
+	value_set(&one, "run_on", value_null());
+	value_set(&one, "takes_part", value_bool(false));
+	value_set(&one, "recorded", value_bool(true));
+	value_set(&one, "differs", value_bool(true));
+	value_set(&one, "reason", reason);
+	return one;
+}
+
+/* After a failure others are called than else. */
+static bool left_out(enum run_on run_on, bool curtailed)
+{
+	return run_on == RUN_ON_FAILURE ? !curtailed
+					: run_on == RUN_ON_SUCCESS && curtailed;
+}
+
+static void put_recorded(struct value *one,
+			 const struct engine_candidate *candidate,
+			 struct value *tasks, bool curtailed)
+{
+	bool recorded = take_recorded(tasks, slice_of(candidate->task));
+	bool expected = candidate->takes_part &&
+			!left_out(candidate->run_on, curtailed);
+
+	value_set(one, "recorded", value_bool(recorded));
+	value_set(one, "differs",
+		  value_bool(recorded ? !candidate->takes_part : expected));
+}
+
+static struct value describe_phase(const struct engine_candidate *candidates,
+				   size_t len, const struct run_view *run,
+				   size_t activity, enum phase_kind phase)
+{
+	struct value list = value_array();
+	const struct phase_record *record =
+	    run ? &run->activities[activity].phases[phase] : NULL;
+	bool opened = record && record->opened;
+	struct value tasks =
+	    opened ? recorded_tasks(run, activity, phase) : value_map();
+
+	for (size_t i = 0; i < len; i++) {
+		struct value one = describe_candidate(&candidates[i]);
+
+		if (opened) {
+			put_recorded(&one, &candidates[i], &tasks,
+				     record->curtailed);
+		}
+		value_push(&list, one);
+	}
+	for (size_t i = 0; i < value_len(&tasks); i++) {
+		const struct value *number = &value_entry_at(&tasks, i)->value;
+
+		if (number->type == VALUE_INT) {
+			value_push(&list, describe_former(
+					      &run->tasks[number->as.integer]));
+		}
+	}
+	value_clear(&tasks);
+	return list;
+}
+
+/* ---- the whole ---- */
+
+static int put_phase(struct engine *engine,
+		     const struct explain_question *question, uint32_t activity,
+		     enum phase_kind phase, struct value *one,
+		     struct err *reterr)
+{
+	struct engine_candidate *candidates;
+	size_t len;
+	int rc =
+	    engine_explain(engine, question->definition, activity, phase,
+			   question->attributes, &candidates, &len, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	value_set(
+	    one, phase_kind_name(phase),
+	    describe_phase(candidates, len, question->run, activity, phase));
+	engine_candidates_free(candidates, len);
+	return 0;
+}
+
+static struct value opened_phases(const struct run_view *run, size_t activity)
+{
+	struct value list = value_array();
+
+	for (int p = 0; run && p < PHASE_KINDS; p++) {
+		if (run->activities[activity].phases[p].opened) {
+			value_push(&list, value_text(phase_kind_name(
+					      (enum phase_kind)p)));
+		}
+	}
+	return list;
+}
+
+static int put_activity(struct engine *engine,
+			const struct explain_question *question,
+			uint32_t activity, struct value *activities,
+			struct err *reterr)
+{
+	const struct run_view *run = question->run;
+	struct value one = value_map();
+	int rc = 0;
+
+	value_set(&one, "name",
+		  value_text(question->definition->activities[activity].name));
+	value_set(
+	    &one, "state",
+	    run ? value_text(group_state_name(run->activities[activity].state))
+		: value_null());
+	value_set(&one, "opened", opened_phases(run, activity));
+	for (int p = 0; rc == 0 && p < PHASE_KINDS; p++) {
+		rc = put_phase(engine, question, activity, (enum phase_kind)p,
+			       &one, reterr);
+	}
+	value_push(activities, one);
+	return rc;
+}
+
+static int check_activity(const struct definition *definition,
+			  struct slice activity, struct err *reterr)
+{
+	struct near near = { 0 };
+
+	for (size_t i = 0; i < definition->len; i++) {
+		if (slice_is(activity, definition->activities[i].name)) {
+			return 0;
+		}
+		near_try(&near, activity, definition->activities[i].name);
+	}
+	return err_set(reterr, E_NOT_FOUND,
+		       "workflow '%s' has no activity '%.*s'%s%s%s",
+		       definition->workflow, SLICE_ARG(activity),
+		       near.best ? "; did you mean '" : "",
+		       near.best ? near.best : "", near.best ? "'?" : "");
+}
+
+static struct value describe_definition(const struct explain_question *question)
+{
+	const struct run_view *run = question->run;
+	struct value answer = value_map();
+	char version[DEFINITION_VERSION_SIZE];
+	char id[ID_TEXT_SIZE];
+
+	definition_version(question->definition->hash, version);
+	value_set(&answer, "workflow",
+		  value_text(question->definition->workflow));
+	value_set(&answer, "version", value_text(version));
+	if (run) {
+		id_format(&run->run.id, id);
+	}
+	value_set(&answer, "run", run ? value_text(id) : value_null());
+	value_set(&answer, "uid",
+		  run ? value_string(run->run.uid) : value_null());
+	value_set(&answer, "attributes", value_copy(question->attributes));
+	return answer;
+}
+
+int explain_put(struct engine *engine, const struct explain_question *question,
+		struct value *ret_answer, struct err *reterr)
+{
+	const struct definition *definition = question->definition;
+	bool all = question->activity.len == 0;
+	struct value activities = value_array();
+	int rc =
+	    all ? 0 : check_activity(definition, question->activity, reterr);
+
+	for (uint32_t i = 0; rc == 0 && i < definition->len; i++) {
+		if (all || slice_is(question->activity,
+				    definition->activities[i].name)) {
+			rc = put_activity(engine, question, i, &activities,
+					  reterr);
+		}
+	}
+	if (rc < 0) {
+		value_clear(&activities);
+		return rc;
+	}
+	*ret_answer = describe_definition(question);
+	value_set(ret_answer, "activities", activities);
+	return 0;
+}

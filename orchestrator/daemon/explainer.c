@@ -1,0 +1,275 @@
+/* The explainer: an engine that is told of plugins, and asked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "daemon/describe.h"
+#include "daemon/explain.h"
+#include "daemon/registrations.h"
+#include "daemon/setup.h"
+#include "daemon/subscriptions.h"
+#include "document/json.h"
+
+struct explainer {
+	struct engine *engine;
+	struct host *host;    /* its modules hold texts that are borrowed */
+	struct output output; /* nobody carries it out */
+	struct value unknown;
+};
+
+static struct explainer *explainer_make(void)
+{
+	struct explainer *explainer = alloc_zeroed(1, sizeof(*explainer));
+	struct engine_options options = { 0 };
+
+	explainer->engine = engine_create(&options);
+	explainer->unknown = value_array();
+	return explainer;
+}
+
+void explainer_destroy(struct explainer *explainer)
+{
+	if (!explainer) {
+		return;
+	}
+	output_fini(&explainer->output);
+	engine_destroy(explainer->engine);
+	if (explainer->host) {
+		host_destroy(explainer->host);
+	}
+	value_clear(&explainer->unknown);
+	free(explainer);
+}
+
+const struct value *explainer_unknown(const struct explainer *explainer)
+{
+	return &explainer->unknown;
+}
+
+int explainer_ask(struct explainer *explainer,
+		  const struct explain_question *question,
+		  struct value *ret_answer, struct err *reterr)
+{
+	return explain_put(explainer->engine, question, ret_answer, reterr);
+}
+
+/* `module` is the config's entry that the plugin comes from, or NULL. */
+static int tell(struct explainer *explainer, struct slice name,
+		const struct value *subscriptions,
+		const struct config_module *module, struct err *reterr)
+{
+	struct engine_subscription *wanted = NULL;
+	size_t override_count;
+	struct engine_override *overrides =
+	    overrides_read(module, &override_count);
+	int rc = subscriptions_read(subscriptions, &wanted, reterr);
+
+	if (rc == 0) {
+		struct event event = {
+			.kind = EVENT_PLUGIN,
+			.as.plugin = {
+				.name = name,
+				.subscriptions = wanted,
+				.subscription_count = value_len(subscriptions),
+				.overrides = overrides,
+				.override_count = override_count,
+			},
+		};
+
+		rc = engine_step(explainer->engine, &event, clock_wall_us(),
+				 &explainer->output, reterr);
+		output_clear(&explainer->output);
+	}
+	free(wanted);
+	free(overrides);
+	return rc < 0 ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(name)) : 0;
+}
+
+/* ---- by a config ---- */
+
+static const struct config_module *inside_module(const struct config *config,
+						 const char *path)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (module->form == FORM_IN_PROCESS &&
+		    !strcmp(module->path, path)) {
+			return module;
+		}
+	}
+	return NULL;
+}
+
+static int tell_inside(struct explainer *explainer, const struct config *config,
+		       struct err *reterr)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < host_plugin_count(explainer->host);
+	     i++) {
+		struct host_plugin_info info =
+		    host_plugin_info(explainer->host, i);
+		struct value subscriptions = describe_subscriptions(
+		    info.subscriptions, info.subscription_count);
+
+		rc = tell(explainer, slice_of(info.name), &subscriptions,
+			  inside_module(config, info.module), reterr);
+		value_clear(&subscriptions);
+	}
+	return rc;
+}
+
+static int tell_described(struct explainer *explainer,
+			  const struct config_module *module,
+			  const struct value *description, struct err *reterr)
+{
+	const struct value *plugins = value_get(description, "plugins");
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < value_len(plugins); i++) {
+		const struct value *said = value_at(plugins, i);
+		struct value subscriptions =
+		    describe_as_recorded(value_get(said, "subscriptions"));
+
+		rc = tell(explainer, value_get_text(said, "name"),
+			  &subscriptions, module, reterr);
+		value_clear(&subscriptions);
+	}
+	return rc;
+}
+
+static int tell_record(struct explainer *explainer,
+		       const struct plugin_record *record,
+		       const struct config_module *module, struct err *reterr)
+{
+	struct value subscriptions;
+	int rc = json_read(record->subscriptions, NULL, &subscriptions, reterr);
+
+	if (rc == 0) {
+		rc = tell(explainer, record->name, &subscriptions, module,
+			  reterr);
+		value_clear(&subscriptions);
+	}
+	return rc;
+}
+
+/* Programs of this entry that have registered before. */
+static int tell_programs(struct explainer *explainer,
+			 const struct config_module *module,
+			 const struct plugin_list *list, struct err *reterr)
+{
+	size_t known = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->len; i++) {
+		const struct plugin_record *record = &list->plugins[i];
+
+		if (slice_is(record->entry, module->name) &&
+		    slice_is(record->form,
+			     registration_form_name(FORM_PROCESS))) {
+			known++;
+			rc = tell_record(explainer, record, module, reterr);
+		}
+	}
+	if (known == 0) {
+		value_push(&explainer->unknown, value_text(module->name));
+	}
+	return rc;
+}
+
+static int tell_guests(struct explainer *explainer,
+		       const struct plugin_list *list, struct err *reterr)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->len; i++) {
+		const struct plugin_record *record = &list->plugins[i];
+
+		if (slice_is(record->module, REGISTERS_ITSELF) &&
+		    !record->entry.len && !record->ephemeral) {
+			rc = tell_record(explainer, record, NULL, reterr);
+		}
+	}
+	return rc;
+}
+
+static int tell_config(struct explainer *explainer, const struct config *config,
+		       const struct value *isolated,
+		       const struct plugin_list *list, struct err *reterr)
+{
+	int rc = tell_guests(explainer, list, reterr);
+
+	if (rc == 0) {
+		rc = tell_inside(explainer, config, reterr);
+	}
+	for (size_t i = 0; rc == 0 && i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (module->form == FORM_ISOLATED) {
+			rc = tell_described(explainer, module,
+					    value_get(isolated, module->name),
+					    reterr);
+		} else if (module->form == FORM_PROCESS) {
+			rc = tell_programs(explainer, module, list, reterr);
+		}
+	}
+	return rc;
+}
+
+int explainer_of_config(const struct daemon_options *options, struct view *view,
+			struct explainer **ret_explainer,
+			struct buf *diagnostics, struct err *reterr)
+{
+	struct explainer *explainer = explainer_make();
+	struct host_callbacks none = { 0 };
+	struct value isolated = value_map();
+	struct plugin_list list = { 0 };
+
+	explainer->host = host_create(&none);
+	int rc =
+	    setup_plugins(explainer->host, options, &isolated, diagnostics);
+
+	if (rc < 0) {
+		(void)err_set(reterr, rc, "the config cannot be used");
+	} else if (view) {
+		rc = view_plugins(view, &list, reterr);
+	}
+	if (rc == 0) {
+		rc = tell_config(explainer, options->config, &isolated, &list,
+				 reterr);
+	}
+	plugin_list_fini(&list);
+	value_clear(&isolated);
+	if (rc < 0) {
+		explainer_destroy(explainer);
+		return rc;
+	}
+	*ret_explainer = explainer;
+	return 0;
+}
+
+/* ---- by the store ---- */
+
+int explainer_of_records(struct view *view, struct explainer **ret_explainer,
+			 struct err *reterr)
+{
+	struct explainer *explainer = explainer_make();
+	struct plugin_list list = { 0 };
+	int rc = view_plugins(view, &list, reterr);
+
+	for (size_t i = 0; rc == 0 && i < list.len; i++) {
+		if (list.plugins[i].subscriptions.len) {
+			rc = tell_record(explainer, &list.plugins[i], NULL,
+					 reterr);
+		}
+	}
+	plugin_list_fini(&list);
+	if (rc < 0) {
+		explainer_destroy(explainer);
+		return rc;
+	}
+	*ret_explainer = explainer;
+	return 0;
+}
