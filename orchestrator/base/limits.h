@@ -76,4 +76,11 @@
 /* A line of `tutti filter match`. */
 #define LIMIT_FILTER_LINE (4u * 1024 * 1024)
 
+/* Candidates of a phase that `explain` gives reasons for; others that take no
+ * part are counted. */
+#define LIMIT_EXPLAINED 10000
+
+/* Subscriptions that are no more, kept for runs that still look at them. */
+#define LIMIT_FILTERS_RETIRED 100000
+
 #endif

@@ -256,6 +256,8 @@ static int ask_here(struct asking *asking, struct value *ret_answer,
 		note_unknown(asking->cli, explainer);
 		if (asking->looking.view) {
 			looking_note_daemon(asking->cli, &asking->looking);
+		} else {
+			cli_note(asking->cli, "daemon: down, no store yet");
 		}
 	}
 	explainer_destroy(explainer);

@@ -186,16 +186,27 @@ static void put_candidate(const struct branch *branch,
 }
 
 static void put_phase(const struct branch *branch, const char *phase,
-		      const struct value *candidates)
+		      const struct value *activity)
 {
+	const struct value *candidates = value_get(activity, phase);
+	int64_t omitted =
+	    value_get_int(value_get(activity, "omitted"), phase, 0);
 	size_t len = value_len(candidates);
 
 	put_guides(branch);
 	buf_printf(branch->out, "%s\n", phase);
 	for (size_t i = 0; i < len; i++) {
-		struct branch child = below(branch, i + 1 < len);
+		struct branch child = below(branch, i + 1 < len || omitted);
 
 		put_candidate(&child, value_at(candidates, i));
+	}
+	if (omitted) {
+		struct branch child = below(branch, false);
+
+		put_guides(&child);
+		buf_printf(branch->out,
+			   "and %" PRId64 " more that do not take part\n",
+			   omitted);
 	}
 }
 
@@ -226,12 +237,11 @@ static void put_activity(const struct branch *branch,
 	buf_fini(&name);
 	for (int p = 0; p < PHASE_KINDS && left; p++) {
 		const char *phase = phase_kind_name((enum phase_kind)p);
-		const struct value *candidates = value_get(activity, phase);
 
-		if (value_len(candidates)) {
+		if (value_len(value_get(activity, phase))) {
 			struct branch child = below(branch, --left > 0);
 
-			put_phase(&child, phase, candidates);
+			put_phase(&child, phase, activity);
 		}
 	}
 }

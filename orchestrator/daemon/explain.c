@@ -1,5 +1,6 @@
 #include "daemon/explain.h"
 
+#include "base/limits.h"
 #include "base/near.h"
 #include "engine/engine.h"
 
@@ -103,19 +104,40 @@ static void put_recorded(struct value *one,
 			 struct value *tasks, bool curtailed)
 {
 	bool recorded = take_recorded(tasks, slice_of(candidate->task));
-	bool expected = candidate->takes_part &&
-			!left_out(candidate->run_on, curtailed);
+	bool expected =
+	    candidate->takes_part && !left_out(candidate->run_on, curtailed);
 
 	value_set(one, "recorded", value_bool(recorded));
 	value_set(one, "differs",
 		  value_bool(recorded ? !candidate->takes_part : expected));
 }
 
-static struct value describe_phase(const struct engine_candidate *candidates,
-				   size_t len, const struct run_view *run,
-				   size_t activity, enum phase_kind phase)
+struct phase_answer {
+	struct value list;
+	size_t filtered; /* of the list */
+	int64_t omitted;
+};
+
+static void add(struct phase_answer *answer, struct value one)
 {
-	struct value list = value_array();
+	bool filtered = !value_get_bool(&one, "takes_part", true) &&
+			!value_get_bool(&one, "differs", false);
+
+	if (filtered && answer->filtered == LIMIT_EXPLAINED) {
+		answer->omitted++;
+		value_clear(&one);
+		return;
+	}
+	answer->filtered += filtered;
+	value_push(&answer->list, one);
+}
+
+static struct phase_answer
+describe_phase(const struct engine_candidate *candidates, size_t len,
+	       const struct run_view *run, size_t activity,
+	       enum phase_kind phase)
+{
+	struct phase_answer answer = { .list = value_array() };
 	const struct phase_record *record =
 	    run ? &run->activities[activity].phases[phase] : NULL;
 	bool opened = record && record->opened;
@@ -129,18 +151,18 @@ static struct value describe_phase(const struct engine_candidate *candidates,
 			put_recorded(&one, &candidates[i], &tasks,
 				     record->curtailed);
 		}
-		value_push(&list, one);
+		add(&answer, one);
 	}
 	for (size_t i = 0; i < value_len(&tasks); i++) {
 		const struct value *number = &value_entry_at(&tasks, i)->value;
 
 		if (number->type == VALUE_INT) {
-			value_push(&list, describe_former(
-					      &run->tasks[number->as.integer]));
+			add(&answer,
+			    describe_former(&run->tasks[number->as.integer]));
 		}
 	}
 	value_clear(&tasks);
-	return list;
+	return answer;
 }
 
 /* ---- the whole ---- */
@@ -159,9 +181,12 @@ static int put_phase(struct engine *engine,
 	if (rc < 0) {
 		return rc;
 	}
-	value_set(
-	    one, phase_kind_name(phase),
-	    describe_phase(candidates, len, question->run, activity, phase));
+	struct phase_answer answer =
+	    describe_phase(candidates, len, question->run, activity, phase);
+
+	value_set(one, phase_kind_name(phase), answer.list);
+	value_set(value_get_mutable(one, SLICE("omitted")),
+		  phase_kind_name(phase), value_int(answer.omitted));
 	engine_candidates_free(candidates, len);
 	return 0;
 }
@@ -195,6 +220,7 @@ static int put_activity(struct engine *engine,
 	    run ? value_text(group_state_name(run->activities[activity].state))
 		: value_null());
 	value_set(&one, "opened", opened_phases(run, activity));
+	value_set(&one, "omitted", value_map());
 	for (int p = 0; rc == 0 && p < PHASE_KINDS; p++) {
 		rc = put_phase(engine, question, activity, (enum phase_kind)p,
 			       &one, reterr);

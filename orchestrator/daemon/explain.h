@@ -18,8 +18,9 @@ struct explain_question {
 };
 
 /*
- * {"workflow", "version", "run", "activities": [{"name", "state", "opened":
- * ["pre"...], "pre": [candidate...], "parallel": [...], "post": [...]}]} with
+ * {"workflow", "version", "run", "uid", "attributes", "activities": [{"name",
+ * "state", "opened": ["pre"...], "omitted": {"pre": 0...}, "pre":
+ * [candidate...], "parallel": [...], "post": [...]}]} with
  * candidate = {"task", "plugin", "bound", "registered", "mandatory", "order",
  * "run_on", "takes_part", "recorded", "differs",
  * "reason"}; see
