@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "cli/filter_document.h"
 #include "document/json.h"
 #include "document/json_cut.h"
+#include "filter/read.h"
 
 enum member {
 	MEMBER_NAME,
@@ -152,8 +152,7 @@ static int read_filter_text(struct parsed *parsed, struct err *reterr)
 		return fail_at(parsed, part, &error, reterr);
 	}
 	if (text.type == VALUE_STRING) {
-		rc =
-		    filter_document_read(text.as.text, &parsed->filter, &error);
+		rc = filter_read(text.as.text, &parsed->filter, &error);
 		if (rc < 0) {
 			rc = err_set(reterr, rc, "filter_text: %s", error.msg);
 		}
@@ -175,7 +174,7 @@ static int read_filter(struct parsed *parsed, struct err *reterr)
 		return err_set(reterr, E_INVALID,
 			       "'filter' and 'filter_text': only one of them");
 	}
-	if (part.len && filter_document_read(part, &parsed->filter, &error)) {
+	if (part.len && filter_read(part, &parsed->filter, &error)) {
 		return fail_at(parsed, part, &error, reterr);
 	}
 	return parsed->parts[MEMBER_FILTER_TEXT].len

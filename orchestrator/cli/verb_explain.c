@@ -4,11 +4,11 @@
 #include "cli/documents.h"
 #include "cli/explain_ask.h"
 #include "cli/explain_text.h"
-#include "cli/filter_document.h"
 #include "cli/listing.h"
 #include "cli/verb.h"
 #include "document/json.h"
 #include "filter/filter.h"
+#include "filter/read.h"
 
 static const struct option_spec explain_options[] = {
 	{
@@ -60,8 +60,7 @@ static int read_filter(const char *given, struct value *ret_document,
 	} else {
 		buf_put_text(&text, given);
 	}
-	if (rc == 0 &&
-	    filter_document_read(buf_slice(&text), ret_document, reterr)) {
+	if (rc == 0 && filter_read(buf_slice(&text), ret_document, reterr)) {
 		rc = err_wrap(reterr, "%s",
 			      *given == '@' ? given + 1 : "--filter");
 	}

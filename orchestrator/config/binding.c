@@ -73,10 +73,6 @@ static void read_filter(struct reader *reader, const struct yaml_node *node,
 	struct filter_fault fault;
 	struct err err;
 
-	if (!reader_is(reader, node, YAML_MAPPING,
-		       "a map from attribute to list of alternatives")) {
-		return;
-	}
 	draft->binding.filter = reader_document(reader, node, EXPAND_PLAIN);
 	if (reader->report.errors > errors) {
 		return;

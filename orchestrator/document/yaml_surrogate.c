@@ -1,11 +1,12 @@
 #include "document/yaml_surrogate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "document/json.h"
 #include "document/number.h"
+#include "document/yaml_quoted.h"
 
 #define PAIR_LEN 12 /* \ud83d\ude00 */
 #define LONG_LEN 10 /* \U0001f600 */
@@ -42,16 +43,30 @@ static bool has_pair(struct slice text)
 	return false;
 }
 
-/* Only JSON: elsewhere \ud83d may be in single quotes and mean itself. */
-static bool is_json(struct slice text, const struct document_limits *limits)
+/*
+ * Without what libyaml would stop at: \u0041\u0041 is as long. The copy is
+ * only for finding quotes, so one behind an escaped backslash does no harm.
+ */
+static char *without_pairs(struct slice text)
 {
-	struct value value;
+	char *copy = slice_dup(text);
 
-	if (json_read(text, limits, &value, NULL) < 0) {
-		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (copy[i] == '\\' && pair_at(text, i)) {
+			memcpy(copy + i, "\\u0041\\u0041", PAIR_LEN);
+		}
 	}
-	value_clear(&value);
-	return true;
+	return copy;
+}
+
+/* Elsewhere \ud83d means itself. */
+static void find_quoted(struct slice text, const struct document_limits *limits,
+			struct yaml_quoted *ret_quoted)
+{
+	char *copy = without_pairs(text);
+
+	yaml_quoted_find((struct slice){ copy, text.len }, limits, ret_quoted);
+	free(copy);
 }
 
 static void step(struct yaml_mark *mark, char c)
@@ -64,43 +79,82 @@ static void step(struct yaml_mark *mark, char c)
 	}
 }
 
-static size_t copy_one(struct slice text, size_t at, struct yaml_mark *mark,
-		       struct yaml_edits *edits, struct buf *out)
+static bool starts_character(char c)
 {
-	unsigned point = text.ptr[at] == '\\' ? pair_at(text, at) : 0;
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
 
-	if (point) {
-		alloc_grow(edits->marks, edits->len, edits->cap);
-		edits->marks[edits->len++] = *mark;
-		buf_printf(out, "\\U%08x", point);
-		mark->column += LONG_LEN;
-		return PAIR_LEN;
-	}
-	/* An escaped backslash does not begin a pair. */
-	size_t size = text.ptr[at] == '\\' && at + 1 < text.len ? 2 : 1;
+struct editing {
+	struct slice text;
+	size_t at;
+	size_t index; /* of the character there */
+	struct yaml_mark mark;
+	struct yaml_edits *edits;
+	struct buf out;
+};
 
-	for (size_t i = 0; i < size; i++) {
-		buf_put_byte(out, (uint8_t)text.ptr[at + i]);
-		step(mark, text.ptr[at + i]);
+static void copy_character(struct editing *e)
+{
+	do {
+		buf_put_byte(&e->out, (uint8_t)e->text.ptr[e->at]);
+		step(&e->mark, e->text.ptr[e->at]);
+		e->at++;
+	} while (e->at < e->text.len && !starts_character(e->text.ptr[e->at]));
+	e->index++;
+}
+
+static void copy_quoted(struct editing *e, size_t end)
+{
+	while (e->at < e->text.len && e->index < end) {
+		bool escape = e->text.ptr[e->at] == '\\';
+		unsigned point = escape ? pair_at(e->text, e->at) : 0;
+
+		if (point) {
+			struct yaml_edits *edits = e->edits;
+
+			alloc_grow(edits->marks, edits->len, edits->cap);
+			edits->marks[edits->len++] = e->mark;
+			buf_printf(&e->out, "\\U%08x", point);
+			e->mark.column += LONG_LEN;
+			e->at += PAIR_LEN;
+			e->index += PAIR_LEN;
+			continue;
+		}
+		copy_character(e);
+		/* An escaped backslash does not begin a pair. */
+		if (escape && e->at < e->text.len) {
+			copy_character(e);
+		}
 	}
-	return size;
 }
 
 char *yaml_surrogates_replace(struct slice text,
 			      const struct document_limits *limits,
 			      struct yaml_edits *edits)
 {
-	struct yaml_mark mark = { 1, 1 };
-	struct buf out = { 0 };
+	struct editing e = {
+		.text = text,
+		.mark = { 1, 1 },
+		.edits = edits,
+	};
+	struct yaml_quoted quoted;
 
-	if (!has_pair(text) || !is_json(text, limits)) {
+	if (!has_pair(text)) {
 		return NULL;
 	}
-	for (size_t at = 0; at < text.len;) {
-		at += copy_one(text, at, &mark, edits, &out);
+	find_quoted(text, limits, &quoted);
+	for (size_t i = 0; i < quoted.len; i++) {
+		while (e.at < text.len && e.index < quoted.ranges[i].start) {
+			copy_character(&e);
+		}
+		copy_quoted(&e, quoted.ranges[i].end);
 	}
-	edits->text_len = out.len;
-	return buf_take(&out);
+	while (e.at < text.len) {
+		copy_character(&e);
+	}
+	yaml_quoted_fini(&quoted);
+	edits->text_len = e.out.len;
+	return buf_take(&e.out);
 }
 
 static bool is_before(struct yaml_mark a, struct yaml_mark b)

@@ -1,8 +1,8 @@
 /*
  * JSON writes a character beyond U+FFFF as two escapes, \ud83d\ude00, which
- * YAML does not know. In a text that is JSON they become \U0001f600 before
- * libyaml sees them; the edits are remembered, because each moves the columns
- * behind it. Inside this room only.
+ * YAML does not know. Between double quotes they become \U0001f600 before
+ * libyaml sees them, so that JSON can stand in YAML; the edits are remembered,
+ * because each moves the columns behind it. Inside this room only.
  */
 #ifndef DOCUMENT_YAML_SURROGATE_H
 #define DOCUMENT_YAML_SURROGATE_H

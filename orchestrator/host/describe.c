@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "filter/filter.h"
+#include "filter/read.h"
 #include "host/registry.h"
 
 /* Structs grow by a few members in a lifetime; more is not a size at all. */
@@ -54,6 +56,30 @@ static bool same_phase(const struct tutti_subscription *a,
 	return a->phase == b->phase && strcmp(a->activity, b->activity) == 0;
 }
 
+/* A filter that nobody could match is a mistake of the module, wherever it
+ * is loaded. */
+static int check_filter(const struct tutti_subscription *wanted,
+			struct err *reterr)
+{
+	struct value document;
+	struct filter *filter;
+
+	if (!wanted->filter) {
+		return 0;
+	}
+	int rc = filter_read(slice_of(wanted->filter), &document, reterr);
+
+	if (rc < 0) {
+		return err_wrap(reterr, "its filter");
+	}
+	rc = filter_compile(&document, &filter, reterr);
+	value_clear(&document);
+	if (rc == 0) {
+		filter_destroy(filter);
+	}
+	return rc;
+}
+
 static int check_subscriptions(const struct tutti_plugin *about,
 			       struct err *reterr)
 {
@@ -72,6 +98,10 @@ static int check_subscriptions(const struct tutti_plugin *about,
 			return err_set(reterr, E_INVALID,
 				       "subscription %u: %s: " MISTAKE, i,
 				       mistake);
+		}
+		if (check_filter(&wanted[i], reterr) < 0) {
+			return err_wrap(reterr, "the subscription to '%s'",
+					wanted[i].activity);
 		}
 	}
 	return 0;

@@ -32,19 +32,25 @@ static void test_columns_are_those_of_the_file(void **state)
 	assert_mark(root->items[4]->start, 2, 1);
 	assert_mark(root->items[5]->start, 2, 18);
 	yaml_tree_destroy(tree);
-	struct yaml_error error = assert_refused(
-	    "{\"" GRIN "\": {\"a\": 1}, \"c\": 1e999}", 1, 5, "escape");
-
-	/* That number is no JSON, so the text is taken as YAML only. */
-	assert_string_not_equal(error.hint, "");
+	(void)assert_refused("{\"" GRIN "\": {\"a\": 1}, \"c\": 1e999}", 1, 33,
+			     "larger");
 }
 
-static void test_only_in_json(void **state)
+static void test_only_between_double_quotes(void **state)
 {
 	(void)state;
 	assert_yaml("a: '" GRIN "'\n", "{\"a\":\"\\\\ud83d\\\\ude00\"}");
 	assert_yaml("a: " GRIN "\n", "{\"a\":\"\\\\ud83d\\\\ude00\"}");
-	(void)assert_refused("a: \"" GRIN "\"\n", 1, 7, "no character");
+	assert_yaml("a: \"" GRIN "\" # \"" GRIN "\"\nb: \"\\\\" GRIN "\"\n",
+		    "{\"a\":\"" SMILEY "\",\"b\":\"\\\\" SMILEY "\"}");
+	assert_yaml("{\xc3\xa4: '\"" GRIN "', b: [\"\xc3\xa4" GRIN "\"]}",
+		    "{\"\xc3\xa4\":\"\\\"\\\\ud83d\\\\ude00\","
+		    "\"b\":[\"\xc3\xa4" SMILEY "\"]}");
+	assert_yaml("a: |\n  \"" GRIN "\"\nb: \"" GRIN "\"\n",
+		    "{\"a\":\"\\\"\\\\ud83d\\\\ude00\\\"\\n\",\"b\":\"" SMILEY
+		    "\"}");
+	(void)assert_refused("a: \"\\\\ud83d\\ude00\"\n", 1, 14,
+			     "no character");
 	(void)assert_refused("[\"\\ud83d\"]", 1, 5, "no character");
 }
 
@@ -53,10 +59,12 @@ static void test_edits(void **state)
 	(void)state;
 	struct yaml_edits edits = { 0 };
 
-	assert_null(yaml_surrogates_replace(SLICE("[1]"), NULL, &edits));
-	assert_null(yaml_surrogates_replace(SLICE("\\ud83d"), NULL, &edits));
-	char *text =
-	    yaml_surrogates_replace(SLICE("[\"" GRIN "\"]"), NULL, &edits);
+	assert_null(yaml_surrogates_replace(SLICE("[1]"),
+					    &document_limits_config, &edits));
+	assert_null(yaml_surrogates_replace(SLICE("\\ud83d"),
+					    &document_limits_config, &edits));
+	char *text = yaml_surrogates_replace(SLICE("[\"" GRIN "\"]"),
+					     &document_limits_config, &edits);
 
 	assert_string_equal(text, "[\"\\U0001f600\"]");
 	assert_int_equal(edits.text_len, strlen(text));
@@ -75,7 +83,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_files),
 		cmocka_unit_test(test_columns_are_those_of_the_file),
-		cmocka_unit_test(test_only_in_json),
+		cmocka_unit_test(test_only_between_double_quotes),
 		cmocka_unit_test(test_edits),
 	};
 

@@ -1,9 +1,9 @@
-#include "cli/filter_document.h"
+#include "filter/read.h"
 
 #include "document/json.h"
 
-int filter_document_read(struct slice text, struct value *ret_document,
-			 struct err *reterr)
+int filter_read(struct slice text, struct value *ret_document,
+		struct err *reterr)
 {
 	struct value document;
 	struct buf path = { 0 };

@@ -1,8 +1,8 @@
 /*
  * A filter given as JSON text. Pure.
  */
-#ifndef CLI_FILTER_DOCUMENT_H
-#define CLI_FILTER_DOCUMENT_H
+#ifndef FILTER_READ_H
+#define FILTER_READ_H
 
 #include "base/err.h"
 #include "document/value.h"
@@ -12,7 +12,7 @@
  * in one object twice is E_INVALID with its path, "filter.a.b: the key is
  * there twice"; other mistakes have line and column.
  */
-int filter_document_read(struct slice text, struct value *ret_document,
-			 struct err *reterr);
+int filter_read(struct slice text, struct value *ret_document,
+		struct err *reterr);
 
 #endif
