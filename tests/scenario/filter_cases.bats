@@ -49,3 +49,11 @@ doors() {
 	doors bad-program
 	equal plugins 0 "$(tutti plugins -o json | jq '[.plugins[] | select(.name == "bad")] | length')"
 }
+
+@test "the limits of SNS, when the config asks for them" {
+	doors limits
+	doors config >tutti.yaml
+	sed -i 's/^listen:.*/filter_limits: sns-attributes/; s/^plugins:.*//' tutti.yaml
+	exits 2 tutti config check tutti.yaml
+	says "filter"
+}

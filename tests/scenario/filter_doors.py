@@ -4,13 +4,15 @@
                                binds echo with the case's filter
     filter_doors.py source     C source of a plugin with all filters
     filter_doors.py program    be a plugin with all filters
-    filter_doors.py runs       start a run for each case, with its attributes
-    filter_doors.py judge      compare who took part
+    filter_doors.py runs       start a run for each case, with its attributes,
+                               and look who took part
 
     filter_doors.py bad-config FILE...   configs with the filters that are none
     filter_doors.py bad-check FILE...    is each refused with its path?
     filter_doors.py bad-modules MODULE   modules with them, out of MODULE
     filter_doors.py bad-program          register with each
+
+    filter_doors.py limits     SNS accepts or refuses them, and so do we
 
 The name of a case's activity, workflow and run is "c" and its number.
 """
@@ -213,6 +215,27 @@ def bad_program():
         assert code == tutti.runner.EXIT_REFUSED, (name, code)
         assert re.search("the subscription to 'A': filter[^ ]*: ",
                          told.getvalue()), (name, told.getvalue())
+
+# ---- the limits of SNS ----
+
+
+def limits():
+    """A config for each case, with the limits of its scope."""
+    scopes = {"MessageAttributes": "sns-attributes", "MessageBody": "sns-body"}
+    cases = filter_cases.limits()
+    assert len(cases) >= 12, len(cases)
+    for case in cases:
+        scope = scopes[json.loads(case["scope"])]
+        one = json.dumps(json.loads(case["filter"]))
+        accepted = json.loads(case["sns_accepts"])
+        for chosen, wanted in (scope, accepted), ("none", True):
+            with open("limits.yaml", "w", encoding="utf-8") as file:
+                file.write("filter_limits: %s\n" % chosen)
+                file.write("activities: {A: {parallel: [{plugin: echo, "
+                           "filter: %s}]}}\n" % one)
+            done = subprocess.run(["tutti", "config", "check", "limits.yaml"],
+                                  capture_output=True, text=True)
+            assert (done.returncode == 0) == wanted, (case["name"], done)
 
 
 def main():

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# `tutti explain`: who would take part, and why the others would not.
+
+load common
+load processes
+
+prepare() {
+	cat >tutti.yaml <<-YAML
+		plugins:
+		  - path: $MODULES/two_in_one.so
+		    overrides: {Step2: {order: 20}}
+		activities:
+		  ingest:
+		    pre: [{plugin: echo, as: second, order: 2}, {plugin: echo, as: first, order: 1}]
+		    parallel:
+		      - {plugin: echo, as: thumb, filter: {mime: [{prefix: image/}], size: [{numeric: ["<", 100]}]}}
+		      - {plugin: echo, as: ocr, filter: {mime: [application/pdf]}, mandatory: false}
+		    post: [{plugin: echo, as: cleanup, run_on: always}, {plugin: echo, as: alert, run_on: failure}]
+		  Step1: {}
+		  Step2: {}
+		workflows:
+		  document: {activities: [ingest, Step1]}
+		  other: {activities: [Step2]}
+	YAML
+}
+
+# in_json FILTER: jq over $output of the last `exits`, notes left out.
+in_json() {
+	grep -v '^daemon: \|^not known: ' <<<"$output" | jq -rc "$1"
+}
+
+ingest='.activities[] | select(.name == "ingest")'
+
+@test "a workflow by its config: in order, and the clause that failed with what it saw" {
+	exits 0 tutti explain document --attr mime=image/png --attr size=500 -o json
+	equal source config "$(in_json .source)"
+	equal pre "first second" "$(in_json "[$ingest | .pre[].task] | join(\" \")")"
+	equal parallel '[["ocr",false],["thumb",false]]' \
+		"$(in_json "[$ingest | .parallel[] | [.task, .takes_part]]")"
+	equal clause '{"size":[{"numeric":["<",100]}]} [500] 1' \
+		"$(in_json "$ingest | .parallel[] | select(.task == \"thumb\").reason | \"\\(.clause) \\(.seen) \\(.seen_count)\"")"
+	equal sentence "attribute 'size' is 500, which does not match [{\"numeric\":[\"<\",100]}]" \
+		"$(in_json "$ingest | .parallel[] | select(.task == \"thumb\").reason.sentence")"
+	equal post "cleanup always alert failure" \
+		"$(in_json "[$ingest | .post[] | .task, .run_on] | join(\" \")")"
+	equal optional false "$(in_json "$ingest | .parallel[] | select(.task == \"ocr\").mandatory")"
+	# Subscribed, not bound.
+	equal subscribed '[["first",false,true],["second",false,true]]' \
+		"$(in_json '[.activities[] | select(.name == "Step1").parallel[] | [.plugin, .bound, .registered]]')"
+	[ ! -e .tutti ]
+}
+
+@test "nothing is written and no plugin's code runs" {
+	echo "plugins: [$MODULES/init_fails.so]" >fails.yaml
+	echo "activities: [Step1]" >>fails.yaml
+	exits 0 tutti -c fails.yaml explain
+	[ ! -e .tutti ]
+}
+
+@test "the same from the daemon, from the config and from the store" {
+	start_daemon tutti.yaml
+	exits 0 tutti start document --uid one --attr mime=image/png --attr size=5 --wait
+	exits 0 tutti explain document --attr mime=image/png --attr size=500 -o json
+	equal source daemon "$(in_json .source)"
+	in_json 'del(.source)' >daemon.json
+	stop_daemon TERM
+	exits 0 tutti explain document --attr mime=image/png --attr size=500 -o json
+	says "daemon: down, last write"
+	in_json 'del(.source)' >config.json
+	exits 0 tutti --store .tutti explain document --attr mime=image/png --attr size=500 -o json
+	equal source store "$(in_json .source)"
+	says "daemon: down, last write"
+	in_json 'del(.source)' >store.json
+	diff daemon.json config.json
+	diff daemon.json store.json
+}
+
+@test "overrides of the config count" {
+	exits 0 tutti explain other -o json
+	equal order 20 "$(in_json '.activities[0].post[] | select(.plugin == "second").order')"
+	start_daemon tutti.yaml
+	exits 0 tutti explain other -o json
+	equal order 20 "$(in_json '.activities[0].post[] | select(.plugin == "second").order')"
+}
+
+@test "a run: its own attributes and definition, and what it has recorded" {
+	exits 0 tutti run tutti.yaml document --uid one --attr mime=application/pdf
+	sed -i 's/application.pdf/text\/plain/' tutti.yaml
+	exits 0 tutti explain one -o json
+	equal run "$(show one .id)" "$(in_json .run)"
+	equal attributes '{"mime":"application/pdf"}' "$(in_json .attributes)"
+	equal opened '["pre","parallel","post"]' "$(in_json "$ingest | .opened")"
+	equal state succeeded "$(in_json "$ingest | .state")"
+	# The definition is pinned: the config's new filter is not its own.
+	equal ocr '[true,true,false]' \
+		"$(in_json "$ingest | .parallel[] | select(.task == \"ocr\") | [.takes_part, .recorded, .differs]")"
+	equal thumb '[false,false,false]' \
+		"$(in_json "$ingest | .parallel[] | select(.task == \"thumb\") | [.takes_part, .recorded, .differs]")"
+	# Nothing failed, so nobody misses the alert.
+	equal alert '[true,false,false]' \
+		"$(in_json "$ingest | .post[] | select(.task == \"alert\") | [.takes_part, .recorded, .differs]")"
+	exits 0 tutti explain document --attr mime=application/pdf -o json
+	equal ocr false "$(in_json "$ingest | .parallel[] | select(.task == \"ocr\") | .takes_part")"
+	start_daemon tutti.yaml
+	exits 0 tutti explain @latest -o json
+	equal source daemon "$(in_json .source)"
+	equal ocr '[true,true,false]' \
+		"$(in_json "$ingest | .parallel[] | select(.task == \"ocr\") | [.takes_part, .recorded, .differs]")"
+	exits 2 tutti explain one --attr mime=x
+	says "a run has its own attributes"
+}
+
+@test "a run that recorded otherwise than the filters of now is told so" {
+	exits 0 tutti run tutti.yaml document --uid one --attr mime=application/pdf
+	sed -i "s|$MODULES/two_in_one.so|$MODULES/recorder.so|; /overrides/d" tutti.yaml
+	exits 0 tutti explain one -o json
+	equal former '[["first",false,true,true],["second",false,true,true]]' \
+		"$(in_json '[.activities[] | select(.name == "Step1").parallel[] | [.task, .takes_part, .recorded, .differs]]')"
+	exits 0 tutti explain one
+	says "its plugin subscribes no more"
+	says "but the run has it: it took part when the phase opened"
+}
+
+@test "a workflow comes before a run of its name; --run and --workflow decide" {
+	exits 0 tutti run tutti.yaml other --uid document
+	exits 0 tutti explain document -o json
+	equal run null "$(in_json .run)"
+	exits 0 tutti explain document --run -o json
+	equal workflow other "$(in_json .workflow)"
+	exits 0 tutti explain document --workflow -o json
+	equal workflow document "$(in_json .workflow)"
+	exits 2 tutti explain document --workflow --run
+	exits 3 tutti explain --workflow @latest
+	exits 3 tutti explain --run nobody
+	start_daemon tutti.yaml
+	exits 0 tutti explain document -o json
+	equal run null "$(in_json .run)"
+	exits 0 tutti explain document --run -o json
+	equal workflow other "$(in_json .workflow)"
+	exits 3 tutti explain --workflow @latest
+	exits 3 tutti explain --run nobody
+}
+
+@test "unknown names: did you mean" {
+	exits 3 tutti explain documnet
+	says "did you mean 'document'?"
+	exits 3 tutti explain document --activity ingets
+	says "did you mean 'ingest'?"
+	exits 2 tutti explain
+	says "name the workflow: the config has 2 of them"
+	start_daemon tutti.yaml
+	exits 3 tutti explain documnet
+	says "did you mean 'document'?"
+	exits 3 tutti explain document --activity ingets
+	says "did you mean 'ingest'?"
+	exits 2 tutti explain
+	mkdir elsewhere
+	cd elsewhere
+	exits 5 tutti explain document
+}
+
+@test "one activity only" {
+	exits 0 tutti explain document --activity Step1 -o json
+	equal names '["Step1"]' "$(in_json '[.activities[].name]')"
+	start_daemon tutti.yaml
+	exits 0 tutti explain document --activity Step1 -o json
+	equal names '["Step1"]' "$(in_json '[.activities[].name]')"
+}
+
+@test "forms of output" {
+	exits 0 tutti explain document --attr mime=application/pdf --attr size=1
+	says "workflow document, attributes {\"mime\":\"application/pdf\",\"size\":1}"
+	says "|  |  |- + ocr  plugin echo, optional"
+	says "x thumb"
+	says "attribute 'mime' is \"application/pdf\", which does not match [{\"prefix\":\"image/\"}]"
+	says "clause {\"mime\":[{\"prefix\":\"image/\"}]}, saw \"application/pdf\""
+	exits 0 tutti explain document --attr mime=application/pdf -o name
+	equal names "first second ocr cleanup alert first second" "$(grep -v ^daemon <<<"$output" | paste -sd' ')"
+	exits 0 tutti explain document -o csv
+	equal header workflow,run,activity,phase,task,plugin,bound,registered,mandatory,order,run_on,takes_part,recorded,differs,reason \
+		"$(grep -v ^daemon <<<"$output" | head -1)"
+	exits 0 tutti explain document -o jsonl
+	equal rows '["ingest","parallel","thumb",false]' \
+		"$(in_json 'select(.task == "thumb") | [.activity, .phase, .task, .takes_part]')"
+}
+
+@test "attributes from a file: of a key that is there twice the last one counts" {
+	echo '{"mime":"text/plain","size":1,"mime":"application/pdf"}' >attrs.json
+	exits 0 tutti explain document --attrs attrs.json -o json
+	equal attributes '{"size":1,"mime":"application/pdf"}' "$(in_json .attributes)"
+	exits 0 tutti run tutti.yaml document --uid one --attrs attrs.json
+	equal attributes application/pdf "$(show one .attributes.mime)"
+	exits 0 tutti explain document --attrs attrs.json --attr mime=image/gif -o json
+	equal thumb true "$(in_json "$ingest | .parallel[] | select(.task == \"thumb\").takes_part")"
+}
+
+@test "programs: known when they have registered, else it is said that they are not" {
+	cat >tutti.yaml <<-YAML
+		plugins: [{exec: [$WORKER], name: hands}]
+		activities: {Offer: {}}
+	YAML
+	exits 0 tutti explain --attr offer=true -o json
+	says "not known: the plugins of the program 'hands', which is not running"
+	equal nobody 0 "$(in_json '.activities[0].parallel | length')"
+	start_daemon tutti.yaml
+	wait_until ready hands 1
+	exits 0 tutti explain --attr offer=false -o json
+	equal worker '[false,true]' "$(in_json '.activities[0].parallel[] | select(.plugin == "worker") | [.takes_part, .registered]')"
+	equal clause '{"offer":[true]}' "$(in_json '.activities[0].parallel[] | select(.plugin == "worker").reason.clause')"
+	stop_daemon TERM
+	exits 0 tutti explain --attr offer=true -o json
+	equal worker true "$(in_json '.activities[0].parallel[] | select(.plugin == "worker").takes_part')"
+	no grep "not known" <<<"$output"
+}
+
+@test "a plugin that is bound but has not registered" {
+	cat >tutti.yaml <<-YAML
+		listen: tcp://127.0.0.1:0
+		activities: {A: {parallel: [{plugin: later, filter: {a: [1]}}]}}
+	YAML
+	exits 0 tutti explain --attr a=1
+	says "+ later  not registered"
+	exits 0 tutti explain --attr a=2 -o json
+	equal later '[false,false]' "$(in_json '.activities[0].parallel[0] | [.registered, .takes_part]')"
+}
+
+@test "one filter, without a workflow" {
+	cd / && cd "$WORK" && rm tutti.yaml
+	exits 0 tutti explain --filter '{"a":[{"prefix":"x"}]}' --attr a=xyz
+	says "matches"
+	exits 0 tutti explain --filter '{"a":[{"prefix":"x"}]}' --attr a=abc -o json
+	equal match false "$(in_json .match)"
+	equal clause '{"a":[{"prefix":"x"}]}' "$(in_json .reason.clause)"
+	equal seen '["abc"]' "$(in_json .reason.seen)"
+	echo '{"a":[{"numeric":["<"]}]}' >filter.json
+	exits 2 tutti explain --filter @filter.json
+	says "filter.a[0].numeric"
+	exits 2 tutti explain --filter '{"a":["x"],"a":["y"]}'
+	says "filter.a: the key is there twice"
+	exits 2 tutti explain --filter '{"a":[x]}'
+	says "column"
+	exits 2 tutti explain document --filter '{}'
+	exits 2 tutti explain --filter '{}' -o csv
+	exits 2 tutti explain --filter @missing.json
+}
