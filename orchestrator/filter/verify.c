@@ -153,23 +153,26 @@ static void verify(struct filter_index *index, struct entry *entry)
  */
 #define BATCH 32
 
+/* Only a hint: the address need not be anybody's. */
+static void fetch_line(const void *start, size_t offset)
+{
+	__builtin_prefetch((const void *)((uintptr_t)start + offset));
+}
+
 static void fetch(const struct filter_index *index, const uint32_t *list,
 		  size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		__builtin_prefetch(&index->entries[list[i]]);
+		fetch_line(&index->entries[list[i]], 0);
 	}
 	for (size_t i = 0; i < len; i++) {
 		const struct entry *entry = &index->entries[list[i]];
-		const char *item = (const char *)entry->item;
-		const char *filter = (const char *)entry->filter;
 
-		__builtin_prefetch(item);
-		__builtin_prefetch(item + sizeof(struct item));
-		__builtin_prefetch(filter);
-		__builtin_prefetch(filter + 64);
-		__builtin_prefetch(filter + 128);
-		__builtin_prefetch(filter + 192);
+		fetch_line(entry->item, 0);
+		fetch_line(entry->item, sizeof(struct item));
+		for (size_t line = 0; line < 256; line += 64) {
+			fetch_line(entry->filter, line);
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ static struct value parse(const char *json)
 static struct filter *compile(const char *json)
 {
 	struct value document = parse(json);
-	struct filter *filter;
+	struct filter *filter = NULL;
 	struct err err;
 
 	if (filter_compile(&document, &filter, &err)) {

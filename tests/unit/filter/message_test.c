@@ -18,7 +18,7 @@
 static struct filter *compile(const char *json)
 {
 	struct value document;
-	struct filter *filter;
+	struct filter *filter = NULL;
 	struct err err;
 
 	if (json_read(slice_of(json), NULL, &document, &err) ||
