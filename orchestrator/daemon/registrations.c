@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/declared.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
 #include "daemon/replaced.h"
@@ -65,38 +66,6 @@ void registrations_fini(struct daemon *daemon)
 	}
 }
 
-/* ---- what a plugin says of itself, as engine and store want it ---- */
-
-static int check_filters(const struct engine_subscription *wanted, size_t len,
-			 struct err *reterr)
-{
-	for (size_t i = 0; i < len; i++) {
-		int rc = check_filter(&wanted[i].filter, config->filter_limits,
-				      reterr);
-
-		if (rc < 0) {
-			return err_wrap(reterr, "the subscription to '%.*s'",
-					SLICE_ARG(wanted[i].activity));
-		}
-	}
-	return 0;
-}
-
-int registration_check_filters(const struct config *config,
-			       const struct value *subscriptions,
-			       struct err *reterr)
-{
-	size_t len = value_len(subscriptions);
-	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
-	int rc = read_subscriptions(subscriptions, wanted, reterr);
-
-	if (rc == 0) {
-		rc = check_filters(config, wanted, len, reterr);
-	}
-	free(wanted);
-	return rc;
-}
-
 static const char *owner_of(const struct registration *registration)
 {
 	return registration->entry ? registration->entry : registration->module;
@@ -142,8 +111,8 @@ int registration_check(const struct daemon *daemon,
 			       "plugin '%.*s' is provided by '%s' already",
 			       SLICE_ARG(about->name), owner_of(known));
 	}
-	struct engine_subscription *wanted = NULL;
-	int rc = subscriptions_read(about->subscriptions, &wanted, reterr);
+	int rc = declared_check(about->subscriptions,
+				daemon->options.config->filter_limits, reterr);
 
 	return rc < 0
 		   ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(about->name))
@@ -175,14 +144,14 @@ static int tell_engine(struct daemon *daemon,
 {
 	size_t len = value_len(subscriptions);
 	size_t override_count;
-	struct engine_subscription *wanted = NULL;
-	struct engine_override *overrides = overrides_read(
-	    config_entry_of(daemon->options.config, registration),
-	    &override_count);
-	int rc = subscriptions_read(subscriptions, &wanted, reterr);
+	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
+	struct engine_override *overrides =
+	    read_overrides(daemon, registration, &override_count);
+	int rc = declared_read(subscriptions, wanted, reterr);
 
 	if (rc == 0) {
-		rc = check_filters(daemon->options.config, wanted, len, reterr);
+		rc = declared_check_filters(
+		    wanted, len, daemon->options.config->filter_limits, reterr);
 	}
 	if (rc < 0) {
 		err_wrap(reterr, "plugin '%s'", registration->name);
@@ -525,83 +494,4 @@ int registrations_recall(struct daemon *daemon, struct err *reterr)
 	}
 	plugin_list_fini(&list);
 	return 0;
-}
-
-/* ---- descriptors ---- */
-
-static struct value text_or_null(const char *text)
-{
-	return text ? value_text(text) : value_null();
-}
-
-static struct value
-describe_subscription(const struct tutti_subscription *given,
-		      struct value filter)
-{
-	struct value map = value_map();
-
-	value_set(&map, "activity", value_text(given->activity));
-	value_set(&map, "phase",
-		  value_text(phase_kind_name((enum phase_kind)given->phase)));
-	value_set(&map, "order", value_int(given->order ? given->order : 90));
-	value_set(&map, "mandatory",
-		  value_bool(given->mandatory != TUTTI_OPTIONAL));
-	value_set(&map, "filter", filter);
-	return map;
-}
-
-int describe_subscriptions(const struct tutti_subscription *list, uint32_t len,
-			   struct value *ret_described, struct err *reterr)
-{
-	struct value described = value_array();
-
-	for (uint32_t i = 0; i < len; i++) {
-		struct value filter = value_null();
-		int rc = list[i].filter ? json_read(slice_of(list[i].filter),
-						    NULL, &filter, reterr)
-					: 0;
-
-		if (rc < 0) {
-			value_clear(&described);
-			return err_wrap(reterr,
-					"the filter of its subscription to "
-					"'%s'",
-					list[i].activity);
-		}
-		value_push(&described, describe_subscription(&list[i], filter));
-	}
-	*ret_described = described;
-	return 0;
-}
-
-static const char *type_name(int32_t type)
-{
-	switch (type) {
-	case TUTTI_BOOL:
-		return "bool";
-	case TUTTI_INT:
-		return "int";
-	case TUTTI_DOUBLE:
-		return "double";
-	case TUTTI_DURATION:
-		return "duration";
-	default:
-		return "string";
-	}
-}
-
-struct value describe_params(const struct tutti_param *list, uint32_t len)
-{
-	struct value described = value_array();
-
-	for (uint32_t i = 0; i < len; i++) {
-		struct value one = value_map();
-
-		value_set(&one, "name", value_text(list[i].name));
-		value_set(&one, "type", value_text(type_name(list[i].type)));
-		value_set(&one, "fallback", text_or_null(list[i].fallback));
-		value_set(&one, "help", text_or_null(list[i].help));
-		value_push(&described, one);
-	}
-	return described;
 }

@@ -96,15 +96,4 @@ const char *registration_form_name(enum config_form form);
 const char *registration_state(const struct daemon *daemon,
 			       const struct registration *registration);
 
-/* May a plugin with these subscriptions be registered under that config? */
-int registration_check_filters(const struct config *config,
-			       const struct value *subscriptions,
-			       struct err *reterr);
-
-/* Subscriptions and parameters in the form of a plugin_record; the caller's.
- * E_INVALID: a filter is no JSON. */
-int describe_subscriptions(const struct tutti_subscription *list, uint32_t len,
-			   struct value *ret_described, struct err *reterr);
-struct value describe_params(const struct tutti_param *list, uint32_t len);
-
 #endif

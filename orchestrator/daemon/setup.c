@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/near.h"
+#include "daemon/declared.h"
 #include "daemon/deliver.h"
 #include "daemon/describe.h"
 #include "daemon/registrations.h"
@@ -32,7 +33,7 @@ static bool check_filters(const struct config *config,
 {
 	struct err err;
 
-	if (registration_check_filters(config, subscriptions, &err) == 0) {
+	if (declared_check(subscriptions, config->filter_limits, &err) == 0) {
 		return true;
 	}
 	config_diagnose(config, module->place, diagnostics, "plugin '%.*s': %s",
@@ -66,7 +67,7 @@ static bool check_loaded(const struct config *config,
 	struct value subscriptions;
 	struct err err;
 
-	if (describe_subscriptions(info->subscriptions,
+	if (declared_subscriptions(info->subscriptions,
 				   info->subscription_count, &subscriptions,
 				   &err) < 0) {
 		config_diagnose(config, module->place, diagnostics,
@@ -404,14 +405,14 @@ int setup_register_inside(struct daemon *daemon,
 			  struct err *reterr)
 {
 	struct value subscriptions;
-	int rc = describe_subscriptions(info->subscriptions,
+	int rc = declared_subscriptions(info->subscriptions,
 					info->subscription_count,
 					&subscriptions, reterr);
 
 	if (rc < 0) {
 		return err_wrap(reterr, "plugin '%s'", info->name);
 	}
-	struct value params = describe_params(info->params, info->param_count);
+	struct value params = declared_params(info->params, info->param_count);
 	struct registration_about about = {
 		.name = slice_of(info->name),
 		.version = slice_of(info->version),

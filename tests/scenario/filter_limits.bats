@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# Filters that are wrong or beyond the limits of SNS are refused wherever they
+# come from: the config, a module in either form, a program.
+
+load common
+load processes
+
+FIVE='{a: [1], b: [1], c: [1], d: [1], e: [1]}'
+SIX='{a: [1], b: [1], c: [1], d: [1], e: [1], f: [1]}'
+ATTRS='{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1}'
+
+# bound LIMITS FILTER
+bound() {
+	cat >tutti.yaml <<-YAML
+		filter_limits: $1
+		activities:
+		  A:
+		    parallel:
+		      - {plugin: echo, as: t,
+		         filter: $2}
+	YAML
+}
+
+# declared MODULE FORM [LIMITS]
+declared() {
+	cat >tutti.yaml <<-YAML
+		filter_limits: ${3:-none}
+		plugins: [{path: $MODULES/filtering_$1.so, form: $2}]
+		activities: [A]
+	YAML
+}
+
+@test "in the config: five keys are fine, six are not, with the place" {
+	for limits in sns-attributes sns-body; do
+		bound "$limits" "$FIVE"
+		exits 0 tutti run tutti.yaml --uid "$limits" --attrs - <<<"$ATTRS"
+		equal tasks 1 "$(show "$limits" '.activities[0].parallel.expected')"
+		bound "$limits" "$SIX"
+		exits 3 tutti run tutti.yaml --uid no
+		says "tutti.yaml:6:20: error: "
+		says "  6 |          filter: $SIX"
+		says "    |                  ^"
+	done
+}
+
+@test "in the config: what is nested is only for the body" {
+	bound sns-body '{a: {b: [1]}}'
+	exits 0 tutti run tutti.yaml --uid yes
+	bound sns-attributes '{a: {b: [1]}}'
+	exits 3 tutti run tutti.yaml --uid no
+	says "tutti.yaml:6:20: error: "
+}
+
+@test "without limits six keys are fine" {
+	bound none "$SIX"
+	exits 0 tutti run tutti.yaml --uid yes --attrs - <<<"$ATTRS"
+	equal tasks 1 "$(show yes '.activities[0].parallel.expected')"
+	for form in in-process isolated; do
+		declared six_keys "$form"
+		exits 0 tutti run tutti.yaml --uid "$form" --attrs - <<<"$ATTRS"
+		equal tasks 1 "$(show "$form" '.activities[0].parallel.expected')"
+	done
+}
+
+@test "another word is a mistake, and the config says what counts" {
+	bound sns "$FIVE"
+	exits 3 tutti run tutti.yaml
+	says "tutti.yaml:1:16: error: "
+	bound sns-body "$FIVE"
+	exits 0 tutti config tutti.yaml
+	says "filter_limits: sns-body"
+}
+
+@test "a module's own filter: the entry, the plugin and the subscription are named" {
+	for form in in-process isolated; do
+		declared five_keys "$form" sns-attributes
+		exits 0 tutti run tutti.yaml --uid "$form" --attrs - <<<"$ATTRS"
+		equal tasks 1 "$(show "$form" '.activities[0].parallel.expected')"
+		declared six_keys "$form" sns-attributes
+		exits 3 tutti run tutti.yaml --uid no
+		says "tutti.yaml:2:11: error: plugin 'filtering': the subscription to 'A': "
+	done
+}
+
+@test "a module's own filter that is no filter is no filter that matches all" {
+	for form in in-process isolated; do
+		declared no_json "$form"
+		exits 3 tutti run tutti.yaml --uid no
+		says "plugin 'filtering': the filter of its subscription to 'A': line 1, column "
+		declared no_list "$form"
+		exits 3 tutti run tutti.yaml --uid no
+		says "plugin 'filtering': the subscription to 'A': filter.kind: "
+	done
+}
+
+@test "a reload that brings such a filter changes nothing" {
+	declared five_keys in-process sns-body
+	cp "$MODULES/filtering_five_keys.so" module.so
+	sed -i "s|path: [^,]*|path: $WORK/module.so|" tutti.yaml
+	start_daemon tutti.yaml
+	for wrong in six_keys no_json no_list; do
+		cat "$MODULES/filtering_$wrong.so" >module.so
+		exits 3 tutti -c tutti.yaml reload
+		says "nothing was changed"
+		says "plugin 'filtering'"
+		says "'A': "
+		exits 0 tutti -c tutti.yaml start default --uid "$wrong" --wait --attrs - <<<"$ATTRS"
+		equal "the old one" 1 "$(show "$wrong" '.activities[0].parallel.expected')"
+	done
+	# Limits that what is loaded does not keep within.
+	cat "$MODULES/filtering_six_keys.so" >module.so
+	sed -i 's/sns-body/none/' tutti.yaml
+	exits 0 tutti -c tutti.yaml reload
+	sed -i 's/limits: none/limits: sns-body/' tutti.yaml
+	exits 3 tutti -c tutti.yaml reload
+	says "tutti.yaml:2:11: error: plugin 'filtering': the subscription to 'A': "
+}
+
+@test "a program's own filter: its hello is refused" {
+	cat >tutti.yaml <<-YAML
+		listen: tcp://127.0.0.1:0
+		filter_limits: sns-attributes
+		activities: [A]
+	YAML
+	start_daemon tutti.yaml
+	export TUTTI_BUS=$WORK/.tutti/bus.json
+	exits 78 "$MODULES/filtering_six_keys"
+	says "plugin 'filtering': the subscription to 'A': "
+	"$MODULES/filtering_five_keys" >program.log 2>&1 </dev/null 3>&- &
+	wait_until plugin_is filtering ready
+	kill $!
+}
