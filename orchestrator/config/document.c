@@ -39,6 +39,10 @@ struct span reader_span_inside(const struct reader *reader,
 			       const struct yaml_node *node, size_t offset,
 			       size_t len)
 {
+	/* Places are counted from the start of the file: not for nothing. */
+	if (report_is_full(&reader->report)) {
+		return span_of(node);
+	}
 	struct slice needle = SLICE("${");
 	struct slice all = reader->report.source;
 	size_t start = source_offset(all, node->start);
@@ -73,15 +77,22 @@ static bool is_name(char c)
 	       (c >= 'A' && c <= 'Z');
 }
 
+static bool is_root(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		if (slice_is(name, roots[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void report_root(struct reader *reader, struct span span,
 			struct slice name)
 {
 	struct near near = { 0 };
 
 	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
-		if (slice_is(name, roots[i])) {
-			return;
-		}
 		near_try(&near, name, roots[i]);
 	}
 	report_error(&reader->report, span,
@@ -112,13 +123,15 @@ static void check_roots(struct reader *reader, const struct yaml_node *node,
 		while (at + len < text.len && is_name(text.ptr[at + len])) {
 			len++;
 		}
-		if (len) {
+		struct slice name = { text.ptr + at, len };
+
+		if (len && !is_root(name)) {
 			report_root(
 			    reader,
 			    slice_equal(text, node->text)
 				? reader_span_inside(reader, node, at, len)
 				: span_of(node),
-			    (struct slice){ text.ptr + at, len });
+			    name);
 		}
 	}
 }

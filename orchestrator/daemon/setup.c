@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/near.h"
 #include "daemon/declared.h"
 #include "daemon/deliver.h"
@@ -302,13 +303,15 @@ int setup_check_references(const struct config *config,
 			   const struct value *provided,
 			   struct buf *diagnostics)
 {
-	bool good = true;
+	int unknown = 0;
 
-	for (size_t i = 0; i < config->reference_count; i++) {
-		good &= check_reference(provided, config,
-					&config->references[i], diagnostics);
+	for (size_t i = 0;
+	     i < config->reference_count && unknown < LIMIT_CONFIG_ERRORS;
+	     i++) {
+		unknown += !check_reference(
+		    provided, config, &config->references[i], diagnostics);
 	}
-	return good ? 0 : E_INVALID;
+	return unknown ? E_INVALID : 0;
 }
 
 /* The names of all plugins that are there before any program registers. */

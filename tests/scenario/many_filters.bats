@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# As many filters in one phase as a phase may have: who takes part is exact,
+# and everything that shows, stores or restores the definition goes on working.
+# MANY: fewer of them, for builds that are slow.
+
+load common
+
+MANY=${MANY:-100000}
+EVERY=$((MANY / 50)) # every so many match
+
+# A phase whose tasks t000000, t000001, ... take part by key and size; those of
+# one key are 50.
+prepare() {
+	awk -v many="$MANY" -v every="$EVERY" 'BEGIN {
+		print "activities:"
+		print "  A:"
+		print "    parallel:"
+		for (i = 0; i < many; i++) {
+			printf "      - {plugin: echo, as: t%06d, filter: {key: [k%d, \"%d\"], size: [{numeric: [\">=\", %d]}]}}\n",
+				i, i % every, i, i % 7
+		}
+		print "  B: {pre: [{plugin: wait, with: {duration: \"${{ attributes.pause }}\"}}]}"
+	}' >tutti.yaml
+	awk -v many="$MANY" -v every="$EVERY" 'BEGIN {
+		for (i = 7; i < many; i += every) {
+			printf "t%06d\n", i
+		}
+	}' >expected
+}
+
+# exact UID: the 50, all done, and no others.
+exact() {
+	tutti show "$1" -o json >shown.json
+	jq -r '.activities[0].parallel.tasks[] | select(.state == "succeeded").name' shown.json | sort >names
+	cmp expected names
+	equal counts "50 50 $((MANY - 50))" \
+		"$(jq -r '.activities[0].parallel | [.expected, .finished, .filtered] | join(" ")' shown.json)"
+}
+
+@test "run: the 50 of so many filters that match, and no others" {
+	equal lines 50 "$(wc -l <expected)"
+	exits 0 tutti run tutti.yaml --uid all --attr key=k7 --attr size=6 --attr pause=1ms
+	exact all
+	# Of those 50, the ones that are content with the size.
+	exits 0 tutti run tutti.yaml --uid few --attr key=k7 --attr size=3 --attr pause=1ms
+	awk '{ n = substr($1, 2) + 0; if (n % 7 <= 3) print }' expected >fewer
+	tutti show few -o json | jq -r '.activities[0].parallel.tasks[].name' | sort >names
+	cmp fewer names
+	exits 0 tutti run tutti.yaml --uid none --attr key=k --attr size=6 --attr pause=1ms
+	equal counts "0 $MANY" "$(show none '.activities[0].parallel | [.expected, .filtered] | join(" ")')"
+}
+
+@test "serve and start: the same, also after a restart in the middle" {
+	start_daemon tutti.yaml
+	exits 0 tutti -c tutti.yaml start default --uid all --attr key=k7 --attr size=6 --attr pause=1h
+	waits() { [ "$(show all '.activities[1].pre.state' 2>/dev/null)" = waiting ]; }
+	wait_until waits
+	exact all
+	stop_daemon TERM
+	start_daemon tutti.yaml
+	exact all
+	equal state waiting "$(show all .state)"
+	exits 0 tutti -c tutti.yaml start default --uid second --attr key=k7 --attr size=6 --attr pause=1ms --wait
+	exact second
+	equal version "$(show all .version)" "$(show second .version)"
+	exits 0 tutti why all
+	exits 0 tutti cancel all
+}
