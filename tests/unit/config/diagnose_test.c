@@ -170,7 +170,7 @@ static void too_long_files(void **arg)
 	buf_put_byte(&text, 0);
 	assert_int_equal(load_text(text.data, &found), E_INVALID);
 	assert_int_equal(
-	    count_lines_with(found.data, "error: larger than 1048576 bytes"),
+	    count_lines_with(found.data, "error: larger than 67108864 bytes"),
 	    1);
 	buf_fini(&found);
 	buf_fini(&text);

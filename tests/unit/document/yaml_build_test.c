@@ -137,8 +137,9 @@ static void test_default_nodes(void **state)
 	}
 	yaml_tree_destroy(read_yaml(buf_slice(&text)));
 	buf_put_text(&text, "- 1\n");
-	(void)assert_refused_within(buf_slice(&text), NULL, E_TOO_BIG, 100000,
-				    3, "more than 100000 values");
+	(void)assert_refused_within(buf_slice(&text), NULL, E_TOO_BIG,
+				    LIMIT_CONFIG_NODES, 3,
+				    "more than 4000000 values");
 	buf_fini(&text);
 }
 

@@ -148,7 +148,7 @@ static void test_size(void **state)
 	yaml_tree_destroy(read_yaml((struct slice){ text, LIMIT_CONFIG_FILE }));
 	(void)assert_refused_within(
 	    (struct slice){ text, LIMIT_CONFIG_FILE + 1 }, NULL, E_TOO_BIG, 1,
-	    1, "limit of 1048576");
+	    1, "limit of 67108864");
 	free(text);
 }
 
