@@ -26,7 +26,7 @@ static const struct option_spec explain_options[] = {
 	{
 	    .name = "run",
 	    .kind = OPTION_FLAG,
-	    .help = "the argument is a run, also when a workflow has its name",
+	    .help = "the argument is a run, never a workflow",
 	},
 	{
 	    .name = "filter",
@@ -262,14 +262,14 @@ const struct verb verb_explain = {
 	.group = VERB_LOOK,
 	.summary = "which plugins would run, and why others would not",
 	.usage = "[WORKFLOW|RUN]",
-	.text =
-	    "Says for each activity and phase who would take part with these "
-	    "attributes, in\norder, and of each of the others the clause of "
-	    "its filter that failed and what it\nsaw. A workflow of that name "
-	    "comes before a run; a run has its own attributes and\nits own "
-	    "definition. The answer is the daemon's; without one the config's, "
-	    "and\nwithout that what the store has recorded. The exit code is 0 "
-	    "whoever takes part.\n",
+	.text = "Says for each activity and phase who would take part with "
+		"these attributes, in\norder, and of each of the others the "
+		"clause of its filter that failed and what\nit saw. A workflow "
+		"of that name comes before a run; a run has its own\n"
+		"attributes and its own definition. The answer is the "
+		"daemon's; without one the\nconfig's, and without that what "
+		"the store has recorded. The exit code is 0\nwhoever takes "
+		"part.\n",
 	.options = explain_options,
 	.forms = FORM_BIT(FORM_TEXT) | FORM_BIT(FORM_JSON) |
 		 FORM_BIT(FORM_JSONL) | FORM_BIT(FORM_CSV) |

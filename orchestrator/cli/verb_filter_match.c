@@ -85,12 +85,11 @@ const struct verb verb_filter_match = {
 	.group = VERB_LOOK,
 	.summary = "match filters with attributes, from standard input",
 	.usage = "",
-	.text =
-	    "Reads JSON lines {\"name\",\"filter\",\"attributes\"} and answers "
-	    "each at once with\n{\"name\",\"match\":true|false} or "
-	    "{\"name\",\"error\":\"...\"}. \"filter_text\" instead of\n"
-	    "\"filter\" is a string that holds the filter's JSON. Blank lines "
-	    "are skipped.\n",
+	.text = "Reads JSON lines {\"name\",\"filter\",\"attributes\"} and "
+		"answers each at once\nwith {\"name\",\"match\":true|false} or "
+		"{\"name\",\"error\":\"...\"}. \"filter_text\"\ninstead of "
+		"\"filter\" is a string that holds the filter's JSON. Blank "
+		"lines are\nskipped.\n",
 	.options = match_options,
 	.forms = FORM_BIT(FORM_JSONL),
 	.min_args = 0,

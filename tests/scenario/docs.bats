@@ -35,6 +35,13 @@ page() {
 	page docs/config.md
 }
 
+@test "docs/filters.md: and each answer is what the line's name says" {
+	page docs/filters.md
+	[ "$(grep -c '^{"name":\(true\|false\),' output)" -ge 35 ]
+	equal "wrong answers" "" "$(grep '^{"name":\(true\|false\),' output |
+		grep -v '^{"name":\(true,"match":true\|false,"match":false\)}$' || true)"
+}
+
 @test "docs/writing-plugins.md" {
 	page docs/writing-plugins.md
 }

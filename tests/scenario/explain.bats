@@ -31,9 +31,16 @@ in_json() {
 
 ingest='.activities[] | select(.name == "ingest")'
 
+# valid: $output of the last `exits` is as the schema says.
+valid() {
+	in_json . >answer.json
+	/usr/bin/python3 -m jsonschema -i answer.json "$SOURCE/docs/schemas/explain.schema.json"
+}
+
 @test "a workflow by its config: in order, and the clause that failed with what it saw" {
 	exits 0 tutti explain document --attr mime=image/png --attr size=500 -o json
 	equal source config "$(in_json .source)"
+	valid
 	equal pre "first second" "$(in_json "[$ingest | .pre[].task] | join(\" \")")"
 	equal parallel '[["ocr",false],["thumb",false]]' \
 		"$(in_json "[$ingest | .parallel[] | [.task, .takes_part]]")"
@@ -69,6 +76,7 @@ ingest='.activities[] | select(.name == "ingest")'
 	in_json 'del(.source)' >config.json
 	exits 0 tutti --store .tutti explain document --attr mime=image/png --attr size=500 -o json
 	equal source store "$(in_json .source)"
+	valid
 	says "daemon: down, last write"
 	in_json 'del(.source)' >store.json
 	diff daemon.json config.json
@@ -88,6 +96,7 @@ ingest='.activities[] | select(.name == "ingest")'
 	sed -i 's/application.pdf/text\/plain/' tutti.yaml
 	exits 0 tutti explain one -o json
 	equal run "$(show one .id)" "$(in_json .run)"
+	valid
 	equal attributes '{"mime":"application/pdf"}' "$(in_json .attributes)"
 	equal opened '["pre","parallel","post"]' "$(in_json "$ingest | .opened")"
 	equal state succeeded "$(in_json "$ingest | .state")"
@@ -116,6 +125,7 @@ ingest='.activities[] | select(.name == "ingest")'
 	exits 0 tutti explain one -o json
 	equal former '[["first",false,true,true],["second",false,true,true]]' \
 		"$(in_json '[.activities[] | select(.name == "Step1").parallel[] | [.task, .takes_part, .recorded, .differs]]')"
+	valid
 	exits 0 tutti explain one
 	says "its plugin subscribes no more"
 	says "but the run has it: it took part when the phase opened"

@@ -114,11 +114,14 @@ enum {
  */
 struct tutti_subscription {
 	const char *activity; /* the activity's name */
-	const char *filter; /* JSON filter on the run's attributes; NULL: all */
-	int32_t phase;      /* TUTTI_PRE, TUTTI_PARALLEL or TUTTI_POST */
-	int32_t mandatory;  /* TUTTI_MANDATORY or TUTTI_OPTIONAL */
-	int32_t order;      /* pre and post: lower first; 0 means 90 */
-	int32_t reserved;   /* 0 */
+	/* JSON filter on the run's attributes: a map from attribute to a list
+	 * of alternatives, see docs/filters.md. NULL: all runs. A module with
+	 * one that is none is refused when it is loaded. */
+	const char *filter;
+	int32_t phase;     /* TUTTI_PRE, TUTTI_PARALLEL or TUTTI_POST */
+	int32_t mandatory; /* TUTTI_MANDATORY or TUTTI_OPTIONAL */
+	int32_t order;     /* pre and post: lower first; 0 means 90 */
+	int32_t reserved;  /* 0 */
 };
 
 /* Types of values and of parameters. */
