@@ -61,7 +61,7 @@ static void test_mistakes(void **state)
 	check("{\"name\":1,\"filter_text\":\"{\\\"a\\\":\\n[}\"}",
 	      "{\"name\":1,\"error\":\"filter_text: line 2, column 2: "
 	      "unexpected token near '}'\"}");
-	check("{\"name\":[1,\"filter\":{}}",
+	check("{\"name\":[1,\"filter\":{}",
 	      "{\"name\":null,\"error\":\"line 3, column 9: what begins here "
 	      "does not end\"}");
 }
