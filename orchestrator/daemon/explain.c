@@ -264,7 +264,10 @@ static struct value describe_definition(const struct explain_question *question)
 	value_set(&answer, "run", run ? value_text(id) : value_null());
 	value_set(&answer, "uid",
 		  run ? value_string(run->run.uid) : value_null());
-	value_set(&answer, "attributes", value_copy(question->attributes));
+	value_set(&answer, "attributes",
+		  question->attributes->type == VALUE_MAP
+		      ? value_copy(question->attributes)
+		      : value_map());
 	return answer;
 }
 

@@ -194,6 +194,25 @@ valid() {
 		"$(in_json 'select(.task == "thumb") | [.activity, .phase, .task, .takes_part]')"
 }
 
+@test "of very many that take no part the rest is counted" {
+	{
+		echo "activities:"
+		echo "  A:"
+		echo "    parallel:"
+		for i in $(seq 10001); do
+			echo "      - {plugin: echo, as: t$i, filter: {n: [$i]}}"
+		done
+	} >many.yaml
+	tutti -c many.yaml explain --attr n=10001 -o json >all.json
+	equal all '[10001,{"pre":0,"parallel":0,"post":0}]' \
+		"$(jq -c '.activities[0] | [(.parallel | length), .omitted]' all.json)"
+	tutti -c many.yaml explain -o json >most.json
+	equal most '[10000,{"pre":0,"parallel":1,"post":0}]' \
+		"$(jq -c '.activities[0] | [(.parallel | length), .omitted]' most.json)"
+	tutti -c many.yaml explain >most
+	equal end "      \`- and 1 more that do not take part" "$(tail -1 most)"
+}
+
 @test "attributes from a file: of a key that is there twice the last one counts" {
 	echo '{"mime":"text/plain","size":1,"mime":"application/pdf"}' >attrs.json
 	exits 0 tutti explain document --attrs attrs.json -o json
