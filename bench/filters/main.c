@@ -33,37 +33,79 @@ static size_t sample_size(size_t filters)
 	return sample < 5 ? 5 : sample > 1000 ? 1000 : sample;
 }
 
-static void report_ratios(struct report *report, const struct options *options,
-			  enum profile profile, const struct measured *measured)
-{
-	const struct measured *thousand = NULL;
+static const struct {
+	enum way way;
+	const char *name;
+} judged[] = {
+	{ WAY_FRESH, "decoded" },
+	{ WAY_PACKED, "msgpack" },
+};
 
-	for (size_t i = 0; i < options->size_count; i++) {
-		size_t len = measured[i].subject.len;
+#define JUDGED (sizeof(judged) / sizeof(judged[0]))
+
+static struct budget ratio_budget(enum profile profile)
+{
+	switch (profile) {
+	case PROFILE_SELECTIVE:
+		return at_most(5);
+	case PROFILE_TWO_EXACT:
+		return at_most(2.5);
+	default:
+		return no_budget;
+	}
+}
+
+static void report_ratio(struct report *report, const struct options *options,
+			 enum profile profile, const struct measured *more,
+			 const struct measured *less)
+{
+	for (size_t i = 0; i < JUDGED; i++) {
+		enum way way = judged[i].way;
 		char name[64];
 
-		if (len == 1000) {
-			thousand = &measured[i];
-		}
-		if (len != 100000 || !thousand) {
-			continue;
-		}
 		(void)snprintf(name, sizeof(name),
-			       "%s: time at 100000 / time at 1000",
-			       profile_name(profile));
+			       "%s, %s: time at 100000 / at 1000",
+			       profile_name(profile), judged[i].name);
 		report_number(report, name,
-			      speed_ratio(&measured[i].ways[WAY_VALUE],
-					  &thousand->ways[WAY_VALUE],
+			      speed_ratio(&more->ways[way], &less->ways[way],
 					  options->rounds),
-			      "x",
-			      profile == PROFILE_SELECTIVE   ? at_most(5)
-			      : profile == PROFILE_TWO_EXACT ? at_most(2.5)
-							     : no_budget);
-		if (profile == PROFILE_SELECTIVE) {
-			report_number(report, "selective: events/s at 100000",
-				      1e9 / measured[i].ways[WAY_VALUE].ns, "",
-				      at_least(500000));
+			      "x", ratio_budget(profile));
+	}
+}
+
+static void report_rates(struct report *report, const struct measured *measured)
+{
+	for (size_t i = 0; i < JUDGED; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name),
+			       "selective, %s: events/s at 100000",
+			       judged[i].name);
+		report_number(report, name,
+			      1e9 / measured->ways[judged[i].way].ns, "",
+			      at_least(500000));
+	}
+}
+
+static void report_budgets(struct report *report, const struct options *options,
+			   enum profile profile,
+			   const struct measured *measured)
+{
+	const struct measured *thousand = NULL;
+	const struct measured *most = NULL;
+
+	for (size_t i = 0; i < options->size_count; i++) {
+		if (measured[i].subject.len == 1000) {
+			thousand = &measured[i];
+		} else if (measured[i].subject.len == 100000) {
+			most = &measured[i];
 		}
+	}
+	if (thousand && most) {
+		report_ratio(report, options, profile, most, thousand);
+	}
+	if (most && profile == PROFILE_SELECTIVE) {
+		report_rates(report, most);
 	}
 }
 
@@ -106,7 +148,7 @@ static void bench_profile(struct report *report, struct fields *fields,
 	for (size_t i = 0; i < options->size_count; i++) {
 		report_speed(report, profile, &measured[i]);
 	}
-	report_ratios(report, options, profile, measured);
+	report_budgets(report, options, profile, measured);
 	report_floors(report, options, profile, measured);
 	for (size_t i = 0; i < options->size_count; i++) {
 		measured_fini(&measured[i]);

@@ -52,9 +52,9 @@ void report_head(const struct report *report, const char *title)
 	if (report->json) {
 		return;
 	}
-	(void)printf("\n%-14s %8s %12s %12s %12s %8s %8s %9s %10s\n", title,
-		     "filters", "decoded/s", "msgpack/s", "linear/s", "p50 us",
-		     "p99 us", "max us", "matches");
+	(void)printf("\n%-14s %7s %10s %10s %10s %10s %8s %8s %8s %9s\n", title,
+		     "filters", "decoded/s", "cold/s", "msgpack/s", "linear/s",
+		     "p50 us", "p99 us", "max us", "matches");
 }
 
 static double rate(const struct speed *speed)
@@ -67,9 +67,9 @@ static void print_rate(const struct speed *speed)
 	double number = rate(speed);
 
 	if (!speed->rounds) {
-		(void)printf(" %12s", "-");
+		(void)printf(" %10s", "-");
 	} else {
-		(void)printf(" %12.*f", number < 100 ? 1 : 0, number);
+		(void)printf(" %10.*f", number < 100 ? 1 : 0, number);
 	}
 }
 
@@ -77,11 +77,11 @@ static void print_row(const char *name, const struct measured *measured)
 {
 	const struct latency *latency = &measured->latency;
 
-	(void)printf("%-14s %8zu", name, measured->subject.len);
+	(void)printf("%-14s %7zu", name, measured->subject.len);
 	for (enum way way = 0; way < WAYS; way++) {
 		print_rate(&measured->ways[way]);
 	}
-	(void)printf(" %8.2f %8.2f %9.1f %10.3f\n", latency->p50_us,
+	(void)printf(" %8.2f %8.2f %8.1f %9.3f\n", latency->p50_us,
 		     latency->p99_us, latency->max_us, measured->matches);
 	(void)fflush(stdout);
 }
@@ -94,8 +94,8 @@ static void put(struct value *row, const char *name, double number)
 static void push_row(struct report *report, const char *list, const char *name,
 		     const struct measured *measured)
 {
-	static const char *const rates[] = { "decoded_per_s", "msgpack_per_s",
-					     "linear_per_s" };
+	static const char *const rates[] = { "decoded_per_s", "cold_per_s",
+					     "msgpack_per_s", "linear_per_s" };
 	struct value row = value_map();
 
 	value_set(&row, "name", value_text(name));

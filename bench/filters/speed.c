@@ -3,45 +3,87 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "document/pack.h"
 #include "stopwatch.h"
 
 #define CHUNK_MAX      256
 #define CHUNK_NS       1000000
+#define FRESH          32 /* decoded at a time: they stay in the cache */
 #define LATENCY_EVENTS 20000
 #define LATENCY_NS     1000000000
 
 /* Keeps the compiler from leaving matches out. */
 static volatile size_t sink;
 
-static void run_chunk(const struct subject *subject, enum way way, size_t *at,
-		      size_t len)
+static size_t next_event(const struct subject *subject, size_t at)
 {
+	return at + 1 < subject->event_count ? at + 1 : 0;
+}
+
+static int64_t run_chunk(const struct subject *subject, enum way way,
+			 size_t *at, size_t len)
+{
+	int64_t begin = cpu_ns();
+
 	for (size_t i = 0; i < len; i++) {
 		sink += subject_match(subject, way, &subject->events[*at]);
-		*at = *at + 1 < subject->event_count ? *at + 1 : 0;
+		*at = next_event(subject, *at);
 	}
+	return cpu_ns() - begin;
+}
+
+static void decode(const struct event *event, struct event *ret_fresh)
+{
+	if (pack_read(buf_slice(&event->packed), NULL, &ret_fresh->attributes,
+		      NULL)) {
+		abort();
+	}
+}
+
+/* The time of decoding does not count. */
+static int64_t run_fresh(const struct subject *subject, size_t *at, size_t len)
+{
+	struct event fresh[FRESH];
+	int64_t begin;
+
+	for (size_t i = 0; i < len; i++) {
+		decode(&subject->events[*at], &fresh[i]);
+		*at = next_event(subject, *at);
+	}
+	begin = cpu_ns();
+	for (size_t i = 0; i < len; i++) {
+		sink += subject_match(subject, WAY_VALUE, &fresh[i]);
+	}
+	int64_t ns = cpu_ns() - begin;
+
+	for (size_t i = 0; i < len; i++) {
+		value_clear(&fresh[i].attributes);
+	}
+	return ns;
 }
 
 /* Goes on where it stopped before, so that rounds see different events. */
 static double run_slice(const struct subject *subject, enum way way, size_t *at,
 			int64_t slice_ns)
 {
+	size_t most = way == WAY_FRESH ? FRESH : CHUNK_MAX;
 	size_t chunk = 1;
 	size_t done = 0;
+	int64_t total = 0;
 	int64_t begin = cpu_ns();
-	int64_t end = begin;
 
 	do {
-		int64_t before = end;
+		int64_t ns = way == WAY_FRESH
+				 ? run_fresh(subject, at, chunk)
+				 : run_chunk(subject, way, at, chunk);
 
-		run_chunk(subject, way, at, chunk);
+		total += ns;
 		done += chunk;
-		end = cpu_ns();
-		if (end - before < CHUNK_NS && chunk < CHUNK_MAX) {
+		if (ns < CHUNK_NS && chunk < most) {
 			chunk *= 2;
 		}
-	} while (end - begin < slice_ns);
-	return (double)(end - begin) / (double)done;
+	} while (cpu_ns() - begin < slice_ns);
+	return (double)total / (double)done;
 }
 
 static void measure_latency(struct measured *measured)

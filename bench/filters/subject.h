@@ -9,9 +9,10 @@
 #include "workload/filters.h"
 
 enum way {
-	WAY_VALUE,  /* attributes that are decoded already */
-	WAY_PACKED, /* attributes in MessagePack */
-	WAY_LINEAR, /* one filter after the other: the floor */
+	WAY_FRESH,  /* attributes that were decoded a moment ago */
+	WAY_VALUE,  /* decoded long ago: they come from memory */
+	WAY_PACKED, /* in MessagePack */
+	WAY_LINEAR, /* as WAY_VALUE, one filter after the other: the floor */
 	WAYS,
 };
 
