@@ -1,7 +1,6 @@
 #include "workload/shapes.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -14,8 +13,9 @@ static struct value run_of(size_t len, const char *tail)
 {
 	struct buf text = { 0 };
 
-	memset(buf_reserve(&text, len), 'a', len);
-	text.len += len;
+	for (size_t i = 0; i < len; i++) {
+		buf_put_byte(&text, 'a');
+	}
 	buf_put_text(&text, tail);
 	struct value value = value_string(buf_slice(&text));
 
