@@ -40,6 +40,7 @@ void engine_destroy(struct engine *engine)
 		engine->abandoned = gone->next;
 		free(gone);
 	}
+	plans_fini(&engine->plans);
 	catalog_fini(&engine->catalog);
 	timers_fini(&engine->timers);
 	free(engine);

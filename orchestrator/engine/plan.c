@@ -1,6 +1,7 @@
 #include "engine/plan.h"
 
 #include <stdlib.h>
+#include <utlist.h>
 
 #include "base/alloc.h"
 
@@ -122,6 +123,7 @@ static int compile_phase(struct plan *plan, size_t activity, size_t kind,
 	int rc = 0;
 
 	phase->bindings = alloc_zeroed(bound->len, sizeof(*phase->bindings));
+	plan->bindings += bound->len;
 	for (size_t i = 0; rc == 0 && i < bound->len; i++) {
 		rc = compile_binding(&bound->bindings[i], &phase->bindings[i],
 				     reterr);
@@ -157,32 +159,64 @@ static int plan_make(struct definition *definition, struct plan **ret_plan,
 	return 0;
 }
 
-int plan_acquire(struct plan **plans, struct definition *definition,
+static void leave_idle(struct plans *plans, struct plan *plan)
+{
+	DL_DELETE2(plans->idle, plan, prev_idle, next_idle);
+	plans->idle_count--;
+	plans->idle_bindings -= plan->bindings;
+}
+
+static void drop_idle(struct plans *plans)
+{
+	struct plan *plan = plans->idle;
+
+	leave_idle(plans, plan);
+	HASH_DELETE(by_hash, plans->by_hash, plan);
+	plan_destroy(plan);
+}
+
+void plans_fini(struct plans *plans)
+{
+	while (plans->idle) {
+		drop_idle(plans);
+	}
+}
+
+int plan_acquire(struct plans *plans, struct definition *definition,
 		 struct plan **ret_plan, struct err *reterr)
 {
 	struct plan *plan = NULL;
 
-	HASH_FIND(by_hash, *plans, definition->hash, DEFINITION_HASH_SIZE,
-		  plan);
+	HASH_FIND(by_hash, plans->by_hash, definition->hash,
+		  DEFINITION_HASH_SIZE, plan);
 	if (!plan) {
 		int rc = plan_make(definition, &plan, reterr);
 
 		if (rc < 0) {
 			return rc;
 		}
-		HASH_ADD_KEYPTR(by_hash, *plans, plan->definition->hash,
+		HASH_ADD_KEYPTR(by_hash, plans->by_hash, plan->definition->hash,
 				DEFINITION_HASH_SIZE, plan);
+	} else if (plan->runs == 0) {
+		leave_idle(plans, plan);
 	}
 	plan->runs++;
 	*ret_plan = plan;
 	return 0;
 }
 
-void plan_release(struct plan **plans, struct plan *plan)
+void plan_release(struct plans *plans, struct plan *plan)
 {
-	if (plan && --plan->runs == 0) {
-		HASH_DELETE(by_hash, *plans, plan);
-		plan_destroy(plan);
+	if (!plan || --plan->runs) {
+		return;
+	}
+	DL_APPEND2(plans->idle, plan, prev_idle, next_idle);
+	plans->idle_count++;
+	plans->idle_bindings += plan->bindings;
+	while (plans->idle_count > PLANS_IDLE_MAX ||
+	       (plans->idle_bindings > BINDINGS_IDLE_MAX &&
+		plans->idle_count > 1)) {
+		drop_idle(plans);
 	}
 }
 

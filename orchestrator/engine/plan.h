@@ -61,14 +61,35 @@ struct plan_phase {
 struct plan {
 	struct definition *definition;
 	struct plan_phase *phases; /* by activity * PHASE_KINDS + phase */
+	size_t bindings;           /* of all phases */
 	unsigned runs;             /* that use it */
 	UT_hash_handle by_hash;
+	struct plan *next_idle;
+	struct plan *prev_idle;
 };
 
+/*
+ * All plans, by the hash of their definition. Those that no run uses are kept
+ * for the next one, as long as they are few and small: a definition with
+ * 100,000 filters takes a while to compile.
+ */
+#define PLANS_IDLE_MAX    64
+#define BINDINGS_IDLE_MAX 250000
+
+struct plans {
+	struct plan *by_hash;
+	struct plan *idle; /* the one idle for longest first */
+	size_t idle_count;
+	size_t idle_bindings;
+};
+
+/* No run uses any of them. */
+void plans_fini(struct plans *plans);
+
 /* Finds or makes the plan and counts one more run. */
-int plan_acquire(struct plan **plans, struct definition *definition,
+int plan_acquire(struct plans *plans, struct definition *definition,
 		 struct plan **ret_plan, struct err *reterr);
-void plan_release(struct plan **plans, struct plan *plan);
+void plan_release(struct plans *plans, struct plan *plan); /* NULL is fine */
 
 struct plan_phase *plan_phase(const struct plan *plan, uint32_t activity,
 			      enum phase_kind phase);

@@ -24,7 +24,7 @@ struct engine {
 	struct run *runs;        /* run::by_id */
 	struct run *runs_by_uid; /* run::by_uid */
 	struct catalog catalog;
-	struct plan *plans;
+	struct plans plans;
 	struct timers timers;
 	struct plugin
 	    *queued; /* plugin::next_queued; to look at in this step */
