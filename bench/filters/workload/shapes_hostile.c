@@ -399,6 +399,55 @@ static struct value spelled_filter(struct dice *dice, size_t i)
 			  shape_list(value_int((int64_t)i)));
 }
 
+/*
+ * One path spelled in four ways, each a list, and five keys to find in one
+ * element of one of them, where each element has one key: any choice of lists
+ * for the keys fails, and there are 4^5.
+ */
+static struct value choices_filter(struct dice *dice, size_t i)
+{
+	struct value filter = value_map();
+
+	(void)dice;
+	(void)i;
+	for (int key = 0; key < 5; key++) {
+		char name[] = { 'l', '.', 'm',
+				'.', 'n', '.',
+				'o', '.', (char)('a' + key),
+				0 };
+
+		value_set(&filter, name, shape_list(value_text("yes")));
+	}
+	return filter;
+}
+
+static struct value one_key_each(const char *path, size_t len)
+{
+	struct value list = value_array();
+
+	for (size_t i = 0; i < len; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%s%c", path,
+			       'a' + (int)(i % 5));
+		value_push(&list, shape_pair(name, value_text("yes")));
+	}
+	return list;
+}
+
+static struct value choices_event(struct dice *dice, size_t i)
+{
+	struct value event = value_map();
+
+	(void)dice;
+	(void)i;
+	value_set(&event, "l", one_key_each("m.n.o.", 1000));
+	value_set(&event, "l.m", one_key_each("n.o.", 1000));
+	value_set(&event, "l.m.n", one_key_each("o.", 1000));
+	value_set(&event, "l.m.n.o", one_key_each("", 1000));
+	return event;
+}
+
 const struct shape shapes_hostile[] = {
 	{ "10k-equal", 100, 4096, alternatives_filter, word_event },
 	{ "10k-but", 100, 4096, but_list_filter, word_event },
@@ -416,6 +465,7 @@ const struct shape shapes_hostile[] = {
 	{ "1M-keys", 10000, 8, many_keys_filter, many_keys_event },
 	{ "1M-numbers", 10000, 8, thin_range_filter, numbers_event },
 	{ "onion-ranges", 10000, 4096, onion_filter, onion_event },
+	{ "choices", 10, 4, choices_filter, choices_event },
 	{ "spelled", 1000, 64, spelled_filter, spelled_event },
 	{ 0 },
 };
