@@ -117,6 +117,35 @@ static void put_at(const struct maker *maker, struct value *map,
 	put_at(maker, below, dot + 1, item);
 }
 
+/* Rows for "l.m.x", "l.m.y" and "l.m.a.b", each with some of them. */
+static struct value known_rows(const struct maker *maker)
+{
+	static const char *const keys[] = { "x", "y", "a.b" };
+	struct value list = value_array();
+
+	for (uint32_t i = chance_below(maker->chance, 4); i; i--) {
+		struct value row = value_map();
+
+		for (size_t j = 0; j < 3; j++) {
+			if (chance_percent(maker->chance, 60)) {
+				value_set(&row, keys[j], random_node(maker, 0));
+			}
+		}
+		value_push(&list, row);
+	}
+	return list;
+}
+
+/* One path in two spellings, so that either list may serve. */
+static void put_twice(const struct maker *maker, struct value *map)
+{
+	struct value below = value_map();
+
+	value_set(&below, "m", known_rows(maker));
+	value_set(map, "l", below);
+	value_set(map, "l.m", known_rows(maker));
+}
+
 struct value random_message(const struct words *words, struct chance *chance)
 {
 	const struct maker maker = { words, chance };
@@ -132,6 +161,9 @@ struct value random_message(const struct words *words, struct chance *chance)
 		put_at(&maker, &map,
 		       words->paths[chance_below(chance, WORDS_PATHS)],
 		       random_node(&maker, 2));
+	}
+	if (chance_percent(chance, 30)) {
+		put_twice(&maker, &map);
 	}
 	return map;
 }

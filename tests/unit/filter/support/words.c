@@ -187,6 +187,11 @@ void words_init(struct words *words, struct chance *chance)
 	for (size_t i = 0; i < WORDS_PATHS; i++) {
 		words->paths[i] = paths[chance_below(chance, PATHS)];
 	}
+	/* Every other time two keys that can be in one element. */
+	if (chance_percent(chance, 50)) {
+		words->paths[0] = "l.m.x";
+		words->paths[1] = "l.m.y";
+	}
 }
 
 void words_fini(struct words *words)
