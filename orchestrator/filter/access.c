@@ -14,7 +14,7 @@ static double equal_chance(const struct filter_index *index,
 			   const struct value *operand)
 {
 	const struct postings *list =
-	    lists_find(&index->lists, hash_leaf(index->seed, number, operand));
+	    lists_find(&index->equals, hash_leaf(index->seed, number, operand));
 	double crowd = list ? list->len : 0;
 
 	if (operand->type == VALUE_BOOL || operand->type == VALUE_NULL) {

@@ -70,6 +70,12 @@ static void count(struct filter_index *index, uint32_t key,
 	}
 }
 
+static struct lists *lists_of(struct filter_index *index,
+			      const struct term *term)
+{
+	return term->kind == TERM_EQUAL ? &index->equals : &index->others;
+}
+
 static uint32_t enter(struct filter_index *index, uint32_t key,
 		      const struct term *term, struct posting posting)
 {
@@ -78,7 +84,7 @@ static uint32_t enter(struct filter_index *index, uint32_t key,
 		return ranges_add(&index->keys.list[key].ranges, term->lower,
 				  term->upper, posting);
 	}
-	return lists_add(&index->lists, term->hash, posting);
+	return lists_add(lists_of(index, term), term->hash, posting);
 }
 
 static void leave(struct filter_index *index, uint32_t key,
@@ -89,7 +95,8 @@ static void leave(struct filter_index *index, uint32_t key,
 	count(index, key, term, -1);
 	if (term->kind == TERM_RANGE) {
 		ranges_remove(&index->keys.list[key].ranges, position);
-	} else if (lists_remove(&index->lists, term->hash, position, &moved)) {
+	} else if (lists_remove(lists_of(index, term), term->hash, position,
+				&moved)) {
 		entry_moved(index, &moved, position);
 	}
 }

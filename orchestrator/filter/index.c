@@ -37,7 +37,8 @@ void filter_index_destroy(struct filter_index *index)
 	free(index->items);
 	free(index->entries);
 	keys_fini(&index->keys);
-	lists_fini(&index->lists);
+	lists_fini(&index->equals);
+	lists_fini(&index->others);
 	clause_groups_fini(&index->groups);
 	postings_fini(&index->everything);
 	buf_fini(&index->scratch);
@@ -193,10 +194,11 @@ size_t filter_index_len(const struct filter_index *index)
 
 size_t filter_index_size(const struct filter_index *index)
 {
-	size_t buffers = index->hits_cap + index->found_cap + index->sorted_cap;
+	size_t buffers = index->found_cap + index->sorted_cap;
 
 	return sizeof(*index) + keys_size(&index->keys) +
-	       lists_size(&index->lists) + clause_groups_size(&index->groups) +
+	       lists_size(&index->equals) + lists_size(&index->others) +
+	       clause_groups_size(&index->groups) +
 	       postings_size(&index->everything) +
 	       index->items_cap * sizeof(*index->items) + index->items_size +
 	       index->entries_cap * sizeof(*index->entries) +

@@ -15,6 +15,7 @@
 #include "filter/consistency.h"
 #include "filter/message.h"
 #include "filter/postings.h"
+#include "filter/slots.h"
 
 /* One filter. */
 struct item {
@@ -72,7 +73,10 @@ struct groups {
 struct filter_index {
 	uint64_t seed;
 	struct keys keys;
-	struct lists lists;
+	struct lists equals; /* filters on a value, by the value */
+	/* By all else. These are few, and are asked for more often than found:
+	 * in a table of their own that stays in the cache. */
+	struct lists others;
 	struct groups groups;
 	struct postings everything; /* conjunctions without a clause */
 	struct item **items;        /* by id */
@@ -91,7 +95,8 @@ struct filter_index {
 	struct consistency consistency;
 	uint64_t generation;
 	uint32_t epoch; /* number of the match */
-	uint32_t *hits; /* lists whose value is in the message */
+	/* Lists whose value is in the message. */
+	const struct postings **hits;
 	size_t hits_len;
 	size_t hits_cap;
 	uint32_t candidates[CANDIDATES_MAX];

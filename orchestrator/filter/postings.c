@@ -70,47 +70,62 @@ bool postings_remove(struct postings *list, uint32_t position)
 	return moved;
 }
 
+static size_t cap_of(const struct lists *lists)
+{
+	return lists->slots ? lists->mask + 1 : 0;
+}
+
 void lists_fini(struct lists *lists)
 {
-	for (uint32_t i = 1; i < lists->len; i++) {
-		postings_fini(&lists->list[i]);
+	for (size_t i = 0; i < cap_of(lists); i++) {
+		postings_fini(&lists->slots[i].postings);
 	}
-	free(lists->list);
-	slots_fini(&lists->slots);
+	free(lists->slots);
 	*lists = (struct lists){ 0 };
 }
 
-static uint32_t new_list(struct lists *lists)
+/* The slot of that hash, or the free one where it would be. */
+static struct listed *slot_of(const struct lists *lists, uint64_t hash)
 {
-	uint32_t number = lists->free;
+	size_t at = (size_t)hash & lists->mask;
 
-	if (number) {
-		lists->free = lists->list[number].as.one.entry;
-		lists->list[number] = (struct postings){ 0 };
-		return number;
+	while (lists->slots[at].postings.len && lists->slots[at].hash != hash) {
+		at = (at + 1) & lists->mask;
 	}
-	if (lists->len + 1 >= lists->cap) {
-		lists->cap = lists->cap ? lists->cap + lists->cap / 2 : 16;
-		lists->list =
-		    alloc_resize(lists->list, lists->cap, sizeof(*lists->list));
+	return &lists->slots[at];
+}
+
+#define SLOTS_MIN 16
+
+static void grow(struct lists *lists)
+{
+	struct listed *old = lists->slots;
+	size_t old_cap = cap_of(lists);
+	size_t cap = old_cap ? old_cap * 2 : SLOTS_MIN;
+
+	lists->slots = alloc_zeroed(cap, sizeof(*lists->slots));
+	lists->mask = cap - 1;
+	for (size_t i = 0; i < old_cap; i++) {
+		if (old[i].postings.len) {
+			*slot_of(lists, old[i].hash) = old[i];
+		}
 	}
-	if (lists->len == 0) {
-		lists->list[lists->len++] = (struct postings){ 0 };
-	}
-	lists->list[lists->len] = (struct postings){ 0 };
-	return lists->len++;
+	free(old);
 }
 
 uint32_t lists_add(struct lists *lists, uint64_t hash, struct posting posting)
 {
-	uint32_t number = slots_find(&lists->slots, hash);
+	size_t cap = cap_of(lists);
 
-	if (!number) {
-		number = new_list(lists);
-		slots_add(&lists->slots, hash, number);
+	/* At most three in four are taken. */
+	if (lists->len + 1 > cap - cap / 4) {
+		grow(lists);
 	}
-	struct postings *list = &lists->list[number];
+	struct listed *slot = slot_of(lists, hash);
+	struct postings *list = &slot->postings;
 
+	lists->len += list->len == 0;
+	slot->hash = hash;
 	lists->heap -= postings_size(list);
 	uint32_t position = postings_add(list, posting);
 
@@ -118,11 +133,33 @@ uint32_t lists_add(struct lists *lists, uint64_t hash, struct posting posting)
 	return position;
 }
 
+/* Who stands behind the gap moves up, unless its home lies behind it. */
+static void close_gap(struct lists *lists, size_t gap)
+{
+	size_t at = gap;
+
+	for (;;) {
+		at = (at + 1) & lists->mask;
+		const struct listed *slot = &lists->slots[at];
+
+		if (!slot->postings.len) {
+			break;
+		}
+		size_t home = (size_t)slot->hash & lists->mask;
+
+		if (((at - home) & lists->mask) >= ((at - gap) & lists->mask)) {
+			lists->slots[gap] = *slot;
+			gap = at;
+		}
+	}
+	lists->slots[gap] = (struct listed){ 0 };
+}
+
 bool lists_remove(struct lists *lists, uint64_t hash, uint32_t position,
 		  struct posting *ret_moved)
 {
-	uint32_t number = slots_find(&lists->slots, hash);
-	struct postings *list = &lists->list[number];
+	struct listed *slot = slot_of(lists, hash);
+	struct postings *list = &slot->postings;
 
 	lists->heap -= postings_size(list);
 	bool moved = postings_remove(list, position);
@@ -132,17 +169,13 @@ bool lists_remove(struct lists *lists, uint64_t hash, uint32_t position,
 		*ret_moved = postings_first(list)[position];
 	}
 	if (list->len == 0) {
-		slots_remove(&lists->slots, hash, number);
-		list->as.one.entry = lists->free;
-		lists->free = number;
+		lists->len--;
+		close_gap(lists, (size_t)(slot - lists->slots));
 	}
 	return moved;
 }
 
 size_t lists_size(const struct lists *lists)
 {
-	size_t slots = lists->slots.list ? lists->slots.mask + 1 : 0;
-
-	return lists->heap + lists->cap * sizeof(*lists->list) +
-	       slots * sizeof(*lists->slots.list);
+	return lists->heap + cap_of(lists) * sizeof(*lists->slots);
 }

@@ -5,7 +5,9 @@
 #ifndef FILTER_POSTINGS_H
 #define FILTER_POSTINGS_H
 
-#include "filter/slots.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
  * A conjunction, with a quick test of one more of its clauses: the message has
@@ -49,14 +51,21 @@ bool postings_remove(struct postings *list, uint32_t position);
 
 size_t postings_size(const struct postings *list); /* on the heap */
 
-/* Postings by the hash of what must be seen. */
+/*
+ * Lists of postings by the hash of what must be seen: open addressing as in
+ * slots.h, with the lists in the slots themselves, so that a value with one
+ * posting is found in one place.
+ */
+struct listed {
+	uint64_t hash;
+	struct postings postings; /* empty: the slot is free */
+};
+
 struct lists {
-	struct slots slots;
-	struct postings *list; /* by number; 0 is not used */
-	uint32_t len;
-	uint32_t cap;
-	uint32_t free; /* a chain through `len` of emptied ones; 0: none */
-	size_t heap;   /* bytes of all `many` */
+	struct listed *slots;
+	size_t mask;
+	size_t len;
+	size_t heap; /* bytes of all `many` */
 };
 
 void lists_fini(struct lists *lists);
@@ -65,9 +74,27 @@ void lists_fini(struct lists *lists);
 static inline const struct postings *lists_find(const struct lists *lists,
 						uint64_t hash)
 {
-	uint32_t number = slots_find(&lists->slots, hash);
+	size_t at = (size_t)hash;
 
-	return number ? &lists->list[number] : NULL;
+	while (lists->len) {
+		const struct listed *slot = &lists->slots[at & lists->mask];
+
+		if (!slot->postings.len) {
+			break;
+		}
+		if (slot->hash == hash) {
+			return &slot->postings;
+		}
+		at++;
+	}
+	return NULL;
+}
+
+static inline void lists_prefetch(const struct lists *lists, uint64_t hash)
+{
+	if (lists->len) {
+		__builtin_prefetch(&lists->slots[(size_t)hash & lists->mask]);
+	}
 }
 
 uint32_t lists_add(struct lists *lists, uint64_t hash, struct posting posting);

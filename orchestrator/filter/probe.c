@@ -33,7 +33,7 @@ static void add_postings(struct filter_index *index,
 
 static void add_listed(struct filter_index *index, uint64_t hash)
 {
-	const struct postings *postings = lists_find(&index->lists, hash);
+	const struct postings *postings = lists_find(&index->others, hash);
 
 	if (postings) {
 		add_postings(index, postings);
@@ -145,28 +145,24 @@ static void probe_text(struct filter_index *index, uint32_t number,
  * once, and then read. */
 static void note_hit(struct filter_index *index, uint64_t hash)
 {
-	uint32_t number = slots_find(&index->lists.slots, hash);
+	const struct postings *postings = lists_find(&index->equals, hash);
 
-	if (number) {
-		__builtin_prefetch(&index->lists.list[number]);
-		alloc_grow(index->hits, index->hits_len, index->hits_cap);
-		index->hits[index->hits_len++] = number;
+	if (!postings) {
+		return;
 	}
+	if (postings->cap) {
+		__builtin_prefetch(postings->as.many);
+	} else {
+		__builtin_prefetch(&index->entries[postings->as.one.entry]);
+	}
+	alloc_grow(index->hits, index->hits_len, index->hits_cap);
+	index->hits[index->hits_len++] = postings;
 }
 
 static void add_hits(struct filter_index *index)
 {
-	const struct postings *lists = index->lists.list;
-
 	for (size_t i = 0; i < index->hits_len; i++) {
-		const struct postings *list = &lists[index->hits[i]];
-
-		if (list->cap) {
-			__builtin_prefetch(list->as.many);
-		}
-	}
-	for (size_t i = 0; i < index->hits_len; i++) {
-		add_postings(index, &lists[index->hits[i]]);
+		add_postings(index, index->hits[i]);
 	}
 }
 
@@ -214,7 +210,7 @@ void index_probe(struct filter_index *index)
 	index->looked_at = 0;
 	index->found_len = 0;
 	for (uint32_t i = 1; i < message->len; i++) {
-		slots_prefetch(&index->lists.slots, message->leaves[i].hash);
+		lists_prefetch(&index->equals, message->leaves[i].hash);
 	}
 	add_postings(index, &index->everything);
 	for (uint32_t i = 0; i < index->groups.absent_len; i++) {

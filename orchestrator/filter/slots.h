@@ -49,13 +49,6 @@ static inline uint32_t slots_find(const struct slots *slots, uint64_t hash)
 	return slots_next(slots, hash, &at);
 }
 
-static inline void slots_prefetch(const struct slots *slots, uint64_t hash)
-{
-	if (slots->len) {
-		__builtin_prefetch(&slots->list[(size_t)hash & slots->mask]);
-	}
-}
-
 /* `number` is not 0. */
 void slots_add(struct slots *slots, uint64_t hash, uint32_t number);
 

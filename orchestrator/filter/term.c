@@ -12,7 +12,7 @@ struct slice term_fold(struct slice text, struct buf *scratch)
 {
 	buf_clear(scratch);
 	scratch->len =
-	    fold_write(text, buf_reserve(scratch, fold_room(text.len)));
+	    fold_write(text, buf_reserve(scratch, fold_room(text.len) + 1));
 	return buf_slice(scratch);
 }
 

@@ -70,7 +70,8 @@ static void empty(struct fixture *fixture)
 		    filter_index_remove(fixture->index, (uint32_t)i), 0);
 		filter_destroy(fixture->filters[i]);
 	}
-	assert_int_equal(fixture->index->lists.heap, 0);
+	assert_int_equal(fixture->index->equals.heap, 0);
+	assert_int_equal(fixture->index->others.heap, 0);
 	assert_int_equal(fixture->index->groups.heap, 0);
 	assert_int_equal(fixture->index->positions_size, 0);
 	assert_int_equal(fixture->index->items_size, 0);
