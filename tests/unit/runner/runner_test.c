@@ -257,8 +257,10 @@ static void test_a_module_with_a_mistake(void **state)
 			     NULL };
 
 	(void)state;
-	expect(run_with(mistaken_entry, argv), 78, "its filter: line 1, column 1");
-	expect(run_with(mistaken_entry, describe), 78, "its filter: line 1, column 1");
+	expect(run_with(mistaken_entry, argv), 78,
+	       "its filter: line 1, column 1");
+	expect(run_with(mistaken_entry, describe), 78,
+	       "its filter: line 1, column 1");
 }
 
 static void test_counts(void **state)
