@@ -171,7 +171,7 @@ static int ask_explainer(const struct asking *asking,
 			 struct explainer *explainer, struct value *ret_answer,
 			 struct err *reterr)
 {
-	struct definition *definition;
+	struct definition *definition = NULL;
 	int rc = find_definition(asking, &definition, reterr);
 
 	if (rc < 0) {

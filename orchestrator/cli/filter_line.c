@@ -1,6 +1,6 @@
 #include "cli/filter_line.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/limits.h"
 #include "document/json.h"
@@ -45,9 +45,9 @@ bool filter_line_blank(struct slice line)
 /* ---- reading ---- */
 
 /* Characters before the part, so that its mistakes have the line's columns. */
-static unsigned columns_before(const struct parsed *parsed, struct slice part)
+static size_t columns_before(const struct parsed *parsed, struct slice part)
 {
-	unsigned columns = 0;
+	size_t columns = 0;
 
 	for (const char *at = parsed->line.ptr; at < part.ptr; at++) {
 		columns += ((unsigned char)*at & 0xc0) != 0x80;
@@ -59,18 +59,18 @@ static unsigned columns_before(const struct parsed *parsed, struct slice part)
 static int fail_at(const struct parsed *parsed, struct slice part,
 		   const struct err *error, struct err *reterr)
 {
-	unsigned line;
-	unsigned column;
-	int used = 0;
+	static const char place[] = "line 1, column ";
+	const char *digits = error->msg + sizeof(place) - 1;
 
-	if (sscanf(error->msg, "line %u, column %u: %n", &line, &column,
-		   &used) < 2 ||
-	    used == 0) {
+	if (!slice_starts_with(slice_of(error->msg), slice_of(place))) {
 		return err_set(reterr, error->code, "%s", error->msg);
 	}
-	return err_set(reterr, error->code, "line %zu, column %u: %s",
+	char *end;
+	unsigned long column = strtoul(digits, &end, 10);
+
+	return err_set(reterr, error->code, "line %zu, column %lu%s",
 		       parsed->number, columns_before(parsed, part) + column,
-		       error->msg + used);
+		       end);
 }
 
 /* It is JSON, whatever it says. */

@@ -153,7 +153,7 @@ describe_phase(const struct engine_candidate *candidates, size_t len,
 		}
 		add(&answer, one);
 	}
-	for (size_t i = 0; i < value_len(&tasks); i++) {
+	for (size_t i = 0; run && i < value_len(&tasks); i++) {
 		const struct value *number = &value_entry_at(&tasks, i)->value;
 
 		if (number->type == VALUE_INT) {

@@ -20,7 +20,10 @@ static void skip_space(struct json_cut *cut)
 static char look(struct json_cut *cut)
 {
 	skip_space(cut);
-	return cut->at < cut->text.len ? cut->text.ptr[cut->at] : '\0';
+	if (cut->at == cut->text.len) {
+		return '\0';
+	}
+	return cut->text.ptr[cut->at];
 }
 
 static int refuse(const struct json_cut *cut, size_t at, const char *sentence,
