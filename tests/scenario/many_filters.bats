@@ -72,3 +72,25 @@ serve() {
 	exits 0 tutti -c client.yaml cancel all
 	wait_until state_is all cancelled
 }
+
+@test "a thousand plugins by their own filters" {
+	awk 'BEGIN { for (a = 0; a < 5; a++) for (b = 0; b < 10; b++) print "m" a b 7 }' >expected
+	MANY=1000
+	cat >tutti.yaml <<-YAML
+		plugins: [$MODULES/thousand.so]
+		activities: [A]
+	YAML
+	exits 0 tutti run tutti.yaml --uid own --attr key=k7 --attr n=4
+	exact own
+	# Bound ones count once, and go by the plugin's filter or by their own.
+	cat >tutti.yaml <<-YAML
+		plugins: [$MODULES/thousand.so]
+		activities: {A: {parallel: [m007, m008, {plugin: m449, as: mine, filter: {n: [4]}}]}}
+	YAML
+	exits 0 tutti run tutti.yaml --uid bound --attr key=k7 --attr n=4
+	echo mine >>expected
+	sort -o expected expected
+	tutti show bound -o json | jq -r '.activities[0].parallel.tasks[].name' | sort >names
+	cmp expected names
+	equal filtered 949 "$(show bound '.activities[0].parallel.filtered')"
+}
