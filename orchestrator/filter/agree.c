@@ -15,7 +15,7 @@
  * on all others is bounded, because whoever writes the attributes could make it
  * endless, and beyond the bound nothing agrees.
  */
-#define WORK_MAX 1000000
+#define WORK_MAX 100000
 
 struct goal {
 	const struct clause *clause;
