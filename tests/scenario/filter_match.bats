@@ -141,7 +141,7 @@ false' "$(jq .match <<<"$answer")"
 
 @test "each line is answered at once: it serves as a coprocess" {
 	coproc MATCH { tutti filter match --explain 2>&1 3>&-; }
-	local reply
+	local reply pid=$MATCH_PID
 	for i in 1 2 3; do
 		printf '{"name":%d,"filter":{"a":["x"]},"attributes":{"a":%d}}\n' "$i" "$i" >&"${MATCH[1]}"
 		read -r -t 60 reply <&"${MATCH[0]}"
@@ -150,7 +150,7 @@ false' "$(jq .match <<<"$answer")"
 		[ -n "$(jq -r .why <<<"$reply")" ]
 	done
 	eval "exec ${MATCH[1]}>&-"
-	wait "$MATCH_PID"
+	wait "$pid"
 }
 
 @test "why is said only on request, and only of what does not match" {

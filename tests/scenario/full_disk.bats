@@ -76,6 +76,8 @@ teardown() {
 	blocked() { grep -q 'cannot write the store' daemon.log; }
 	wait_until blocked
 	kill -TERM "$DAEMON"
+	stopping() { grep -q 'tutti: stopping' daemon.log; }
+	wait_until stopping
 	rm disk/ballast
 	mended() { grep -q 'can be written again' daemon.log; }
 	wait_until mended

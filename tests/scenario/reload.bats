@@ -46,11 +46,13 @@ inside() {
 	wait_until plugin_is worker ready
 	exits 0 tutti -c tutti.yaml start default --uid old --attr gate="$WORK/gate"
 	wait_until calls '^begin' 1
+	local old_pid
+	old_pid=$(plugin worker '.instances[0].pid')
 	cat "$MODULES/worker_v2.so" >module.so
 	exits 0 tutti -c tutti.yaml reload
 	says replaced
 	new_code() {
-		[ "$(plugin worker '[.instances[] | select(.state == "ready")] | length')" = 1 ] &&
+		[ "$(plugin worker "[.instances[] | select(.state == \"ready\" and .pid != $old_pid)] | length")" = 1 ] &&
 			[ "$(plugin worker .version)" = 2 ]
 	}
 	wait_until new_code
