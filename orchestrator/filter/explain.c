@@ -6,8 +6,6 @@
 #include "filter/look.h"
 #include "filter/written.h"
 
-static const struct value no_attributes;
-
 /* Why a filter does not match: one clause failed, or several do not agree. */
 struct failure {
 	const struct filter *filter;
@@ -86,10 +84,9 @@ static void blame(struct failure *failure, const enum reach *reaches)
 static struct failure failure_find(const struct filter *filter,
 				   const struct value *attributes)
 {
-	bool is_map = attributes && attributes->type == VALUE_MAP;
 	struct failure failure = {
 		.filter = filter,
-		.attributes = is_map ? attributes : &no_attributes,
+		.attributes = look_at(attributes),
 	};
 	enum reach *reaches = judge_all(&failure);
 
@@ -205,6 +202,10 @@ static char *explain(const struct failure *failure,
 {
 	struct buf out = { 0 };
 
+	if (!failure->attributes) {
+		buf_put_text(&out, "the attributes are not a map");
+		return buf_take(&out);
+	}
 	if (!stands_outside(failure)) {
 		buf_put_text(&out, "no branch of '$or' matches; in the "
 				   "nearest one, ");

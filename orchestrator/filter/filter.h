@@ -74,8 +74,8 @@ const char *filter_limits_name(enum filter_limits limits);
 int filter_check_limits(const struct value *document, enum filter_limits limits,
 			struct err *reterr);
 
-/* `attributes` is a map, or null for none; anything else matches only what
- * needs no attribute. A NULL filter matches. */
+/* `attributes` is a map, or null for none; anything else matches an empty
+ * filter only. A NULL filter matches. */
 bool filter_match(const struct filter *filter, const struct value *attributes);
 
 /* Why a filter does or does not match. */

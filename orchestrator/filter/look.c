@@ -105,12 +105,25 @@ struct sight clause_look(const struct clause *clause, const struct value *value,
 	return look.sight;
 }
 
+const struct value *look_at(const struct value *given)
+{
+	static const struct value none;
+
+	if (!given || given->type == VALUE_NULL) {
+		return &none;
+	}
+	return given->type == VALUE_MAP ? given : NULL;
+}
+
 struct sight clause_judge(const struct clause *clause,
 			  const struct value *attributes)
 {
-	struct sight sight =
-	    clause_look(clause, attributes, (struct rest){ .at = 0 });
+	struct sight sight = { .reach = REACH_NONE };
 
+	if (!attributes) {
+		return sight;
+	}
+	sight = clause_look(clause, attributes, (struct rest){ .at = 0 });
 	if (sight.leaves == 0 && clause->absent) {
 		sight.reach = REACH_FREE;
 	}
@@ -127,6 +140,9 @@ size_t clause_leaves(const struct clause *clause,
 		.max = max,
 	};
 
-	look_below(&look, attributes, (struct rest){ .at = 0 }, REACH_FREE);
+	if (attributes) {
+		look_below(&look, attributes, (struct rest){ .at = 0 },
+			   REACH_FREE);
+	}
 	return look.sight.leaves;
 }

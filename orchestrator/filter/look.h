@@ -46,6 +46,10 @@ struct sight {
 struct sight clause_look(const struct clause *clause, const struct value *value,
 			 struct rest rest);
 
+/* What is given as attributes, as the functions below take it: NULL when it
+ * is neither a map nor null, which satisfies no clause at all. */
+const struct value *look_at(const struct value *given);
+
 /* In the whole of the attributes: what the clause alone says of them. */
 struct sight clause_judge(const struct clause *clause,
 			  const struct value *attributes);

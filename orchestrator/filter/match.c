@@ -4,8 +4,6 @@
 
 #include "base/alloc.h"
 
-static const struct value no_attributes;
-
 /* Reaches of clauses that several conjunctions share are kept, for so many of
  * them at least. */
 #define KEPT_MAX 256
@@ -84,10 +82,9 @@ bool filter_match(const struct filter *filter, const struct value *attributes)
 	if (!filter) {
 		return true;
 	}
-	bool is_map = attributes && attributes->type == VALUE_MAP;
 	struct judgement judgement = {
 		.filter = filter,
-		.attributes = is_map ? attributes : &no_attributes,
+		.attributes = look_at(attributes),
 		.keeps = filter->conjunction_count > 1,
 	};
 

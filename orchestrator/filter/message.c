@@ -53,6 +53,7 @@ static void start(struct message *message)
 	message->len = 1;
 	message->trails_len = 1;
 	message->lists = 0;
+	message->refused = false;
 }
 
 void message_begin(struct message *message, const struct keys *keys)

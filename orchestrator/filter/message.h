@@ -69,6 +69,7 @@ struct message {
 	uint32_t trails_len;
 	uint32_t trails_cap;
 	uint32_t lists;
+	bool refused;      /* neither a map nor null: satisfies no clause */
 	struct seen *seen; /* by key */
 	uint64_t *masks;   /* by key: bit hash mod 64 of each leaf */
 	uint32_t keys_cap;
@@ -84,7 +85,6 @@ void message_fini(struct message *message);
 /* Forgets the last message. `keys` are those of the index now. */
 void message_begin(struct message *message, const struct keys *keys);
 
-/* What is no map has no leaves. */
 void message_read(struct message *message, const struct value *attributes);
 void message_read_packed(struct message *message, struct slice attributes);
 

@@ -291,6 +291,11 @@ static bool read_below(struct reader *reader, const struct place *place)
 	return false;
 }
 
+static bool is_null(const struct item *item)
+{
+	return item->kind == ITEM_LEAF && item->leaf.type == VALUE_NULL;
+}
+
 void message_read_packed(struct message *message, struct slice attributes)
 {
 	struct place root = { .key = 0 };
@@ -305,6 +310,8 @@ void message_read_packed(struct message *message, struct slice attributes)
 
 		if (item.kind == ITEM_MAP) {
 			(void)read_compound(&reader, &root, &item);
+		} else {
+			message->refused = !is_null(&item);
 		}
 	}
 }

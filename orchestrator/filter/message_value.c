@@ -56,7 +56,11 @@ void message_read(struct message *message, const struct value *attributes)
 {
 	struct place root = { .key = 0 };
 
-	if (attributes && attributes->type == VALUE_MAP) {
+	if (!attributes || attributes->type == VALUE_NULL) {
+		return;
+	}
+	message->refused = attributes->type != VALUE_MAP;
+	if (!message->refused) {
 		read_map(message, &root, attributes);
 	}
 }

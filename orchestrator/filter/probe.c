@@ -213,6 +213,9 @@ void index_probe(struct filter_index *index)
 		lists_prefetch(&index->equals, message->leaves[i].hash);
 	}
 	add_postings(index, &index->everything);
+	if (message->refused) {
+		return;
+	}
 	for (uint32_t i = 0; i < index->groups.absent_len; i++) {
 		probe_group(index, index->groups.absent[i]);
 	}

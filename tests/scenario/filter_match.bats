@@ -53,7 +53,7 @@ null
 "late"' "$(sed 's/^{"name"://; s/,"\(match\|error\)":.*$//' <<<"$answer")"
 }
 
-@test "nothing asked for matches everything; what is no object has no attributes" {
+@test "nothing asked for matches everything; what is no object matches nothing else" {
 	answers '{"name":1}' '{"filter":null}' '{"filter":{}}' '{"filter":{},"attributes":null}' \
 		'{"filter":{},"attributes":[1]}' '{"filter":{},"attributes":"x"}' \
 		'{"filter_text":null,"attributes":{"a":1}}' '{"filter_text":"null"}' \
@@ -61,8 +61,10 @@ null
 	equal matches 9 "$(grep -c '"match":true' <<<"$answer")"
 	answers '{"filter":{"a":["x"]},"attributes":[{"a":"x"}]}' \
 		'{"filter":{"a":["x"]},"attributes":null}' \
-		'{"filter":{"a":["x"]},"attributes":"x"}' '{"filter":{"a":[1]}}'
-	equal matches 4 "$(grep -c '"match":false' <<<"$answer")"
+		'{"filter":{"a":["x"]},"attributes":"x"}' '{"filter":{"a":[1]}}' \
+		'{"filter":{"a":[{"exists":false}]},"attributes":[1]}' \
+		'{"filter":{"a":[{"exists":false}]},"attributes":"x"}'
+	equal matches 6 "$(grep -c '"match":false' <<<"$answer")"
 }
 
 @test "a key that is there twice: refused in a filter, the last one wins in attributes" {

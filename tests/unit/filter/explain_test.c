@@ -177,7 +177,10 @@ static void no_attributes_at_all(void **arg)
 {
 	(void)arg;
 	assert_explained("{\"a\":[1]}", "[{\"a\":1}]", "{\"a\":[1]}", "[]",
-			 "attribute 'a' is absent, which does not match [1]");
+			 "the attributes are not a map");
+	assert_explained("{\"$or\":[{\"a\":[{\"exists\":false}]},{\"b\":[1]}]}",
+			 "3", "{\"a\":[{\"exists\":false}]}", "[]",
+			 "the attributes are not a map");
 	assert_explained("{\"a\":[1]}", "null", "{\"a\":[1]}", "[]",
 			 "attribute 'a' is absent, which does not match [1]");
 }
