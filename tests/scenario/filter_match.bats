@@ -31,6 +31,15 @@ answers() {
 	PY
 }
 
+@test "more cases: the edges" {
+	sed -n 's/^\({.*}\),\{0,1\}$/\1/p' "$SOURCE/tests/data/filters_more/cases.json" >cases
+	[ "$(wc -l <cases)" -ge 123 ]
+	tutti filter match <cases >answers
+	equal answers "$(jq -c '[.name, if .error then "error" else .match end]' cases)" \
+		"$(jq -c '[.name, if .error then "error" else .match end]' answers)"
+	equal errors 27 "$(grep -c '"error":"filter' answers)"
+}
+
 @test "malformed texts, as filter_text and raw in the line" {
 	python3 "$CASES" texts | tutti filter match >answers
 	[ "$(wc -l <answers)" -ge 27 ]

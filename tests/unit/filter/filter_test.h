@@ -120,16 +120,12 @@ static inline struct value text_of(size_t len, char c)
 	return value;
 }
 
-/* A whole file of tests/data/filters. */
-static inline struct value read_data(const char *name)
+static inline struct value read_file(const char *path)
 {
-	char path[512];
 	struct buf text = { 0 };
 	struct value value;
 	struct err err = { 0 };
 
-	(void)snprintf(path, sizeof(path), "%s/filters/%s", CONFORMANCE_DATA,
-		       name);
 	FILE *file = fopen(path, "rb");
 
 	assert_non_null(file);
@@ -143,10 +139,20 @@ static inline struct value read_data(const char *name)
 	}
 	assert_int_equal(fclose(file), 0);
 	if (json_read(buf_slice(&text), NULL, &value, &err)) {
-		fail_msg("%s: %s", name, err.msg);
+		fail_msg("%s: %s", path, err.msg);
 	}
 	buf_fini(&text);
 	return value;
+}
+
+/* A whole file of tests/data/filters. */
+static inline struct value read_data(const char *name)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/filters/%s", CONFORMANCE_DATA,
+		       name);
+	return read_file(path);
 }
 
 #endif
