@@ -7,7 +7,7 @@
 #include "document/json.h"
 #include "model/record.h"
 
-/* Of a clause or a value; the JSON forms have all of it. */
+/* Of a value; the JSON forms have all of it. */
 #define JSON_SHOWN_MAX 200
 
 static void put_json(struct buf *out, const struct value *value)
@@ -38,24 +38,18 @@ static void put_seen(struct buf *out, const struct value *reason)
 	if (count > shown) {
 		buf_printf(out, " and %" PRId64 " more", count - shown);
 	}
-	if (count == 0) {
-		buf_put_text(out, "nothing");
-	}
 }
 
 void explain_put_reason(struct buf *out, const struct value *reason,
 			struct slice before)
 {
-	const struct value *clause = value_get(reason, "clause");
-
 	buf_put_slice(out, before);
 	text_put_clean(out, value_get_text(reason, "sentence"));
 	buf_put_byte(out, '\n');
-	if (clause && clause->type != VALUE_NULL) {
+	/* The sentence has the clause and the first value. */
+	if (value_get_int(reason, "seen_count", 0) > 1) {
 		buf_put_slice(out, before);
-		buf_put_text(out, "clause ");
-		put_json(out, clause);
-		buf_put_text(out, ", saw ");
+		buf_put_text(out, "saw ");
 		put_seen(out, reason);
 		buf_put_byte(out, '\n');
 	}

@@ -183,7 +183,10 @@ valid() {
 	says "|  |  |- + ocr  plugin echo, optional"
 	says "x thumb"
 	says "attribute 'mime' is \"application/pdf\", which does not match [{\"prefix\":\"image/\"}]"
-	says "clause {\"mime\":[{\"prefix\":\"image/\"}]}, saw \"application/pdf\""
+	[[ "$output" != *"saw "* ]]
+	exits 0 tutti explain document --attr 'mime=["application/pdf","text/plain"]' --attr size=1
+	says "none of which matches [{\"prefix\":\"image/\"}]"
+	says "saw \"application/pdf\", \"text/plain\""
 	exits 0 tutti explain document --attr mime=application/pdf -o name
 	equal names "first second ocr cleanup alert first second" "$(grep -v ^daemon <<<"$output" | paste -sd' ')"
 	exits 0 tutti explain document -o csv
