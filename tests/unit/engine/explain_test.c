@@ -1,22 +1,6 @@
 /* What engine_explain() says is what happens. */
 #include "world.h"
 
-static int setup(void **state)
-{
-	struct world *world = alloc_zeroed(1, sizeof(*world));
-
-	world_init(world);
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static struct definition *definition_of(const char *text)
 {
 	struct value document = json(text);
@@ -233,7 +217,8 @@ static void what_does_not_compile(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		T(those_that_take_part_come_first),
 		T(every_run_on_is_shown),

@@ -1,22 +1,6 @@
 /* Who takes part and how many do not: every mix of bound and subscribed. */
 #include "world.h"
 
-static int setup(void **state)
-{
-	struct world *world = alloc_zeroed(1, sizeof(*world));
-
-	world_init(world);
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 /* "name:plugin[:optional] ... (filtered)" of the phase, in its order. */
 static char *membership(const struct world *world, struct id id,
 			enum phase_kind kind)
@@ -267,7 +251,8 @@ static void overrides(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		T(only_bound),
 		T(only_subscribed),

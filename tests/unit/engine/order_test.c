@@ -3,22 +3,6 @@
 
 #define ONE_STEP "{\"workflow\": \"w\", \"activities\": [{\"name\": \"S\"}]}"
 
-static int setup(void **state)
-{
-	struct world *world = alloc_zeroed(1, sizeof(*world));
-
-	world_init(world);
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static void no_plugins_succeed_at_once(void **state)
 {
 	struct world *world = *state;
@@ -303,7 +287,8 @@ static void stale_completions_change_nothing(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		T(no_plugins_succeed_at_once),
 		T(phases_follow_each_other),

@@ -11,22 +11,6 @@
 #define STEP(keys) \
 	"{\"workflow\": \"w\", \"activities\": [{\"name\": \"A\", " keys "}]}"
 
-static int setup(void **state)
-{
-	struct world *world = alloc_zeroed(1, sizeof(*world));
-
-	world_init(world);
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static void assert_said(const struct world *world, const char *line)
 {
 	if (!strstr(world->reasons, line)) {
@@ -584,7 +568,8 @@ static void windows_survive_a_restart(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_new_subscriptions_count),
 		T(a_bad_filter_changes_nothing),

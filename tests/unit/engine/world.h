@@ -573,4 +573,21 @@ static inline const char *task_state_of(const struct world *world, struct id id,
 	return task_state_name(task_of(world, id, name)->state);
 }
 
+/* A world as the state of a test. */
+static inline int world_setup(void **state)
+{
+	struct world *world = alloc_zeroed(1, sizeof(*world));
+
+	world_init(world);
+	*state = world;
+	return 0;
+}
+
+static inline int world_teardown(void **state)
+{
+	world_fini(*state);
+	free(*state);
+	return 0;
+}
+
 #endif
