@@ -106,9 +106,11 @@ static bool enter(struct message *message, uint32_t number)
 bool leaf_table_add(struct message *message, const struct seen *seen,
 		    uint32_t number)
 {
-	if (seen->count == MANY_LEAVES) {
-		uint32_t at = seen->first;
+	uint32_t at = seen->first;
 
+	/* Not again when the last one was no new leaf: what has been entered
+	 * would be hung behind itself. */
+	if (!message->leaves[at].tail) {
 		for (; at; at = message->leaves[at].next) {
 			(void)enter(message, at);
 		}
