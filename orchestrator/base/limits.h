@@ -53,7 +53,7 @@
 #define LIMIT_LINK_FRAME     (32u * 1024 * 1024)
 #define LIMIT_LINK_NODES     1000000
 #define LIMIT_LINK_INSTANCES 4096  /* instances at a time */
-#define LIMIT_LINK_PLUGINS   256   /* in one hello */
+#define LIMIT_LINK_PLUGINS   4096  /* in one hello */
 #define LIMIT_LINK_ITEMS     16384 /* in one `up`; and members in one frame */
 #define LIMIT_LINK_UNREAD    4096  /* frames that wait for the loop */
 #define LIMIT_SUBSCRIPTIONS  1000  /* of one plugin in a hello */
