@@ -8,6 +8,7 @@ import time
 import unittest
 from typing import Any
 
+import msgpack
 from fake import unpack
 from support import Case
 
@@ -71,6 +72,42 @@ class Outcomes(Case):
         done = self.outcome_of(lambda task: {"when": object()})
         self.assertEqual(done["outcome"], "failed")
         self.assertIn("was refused: its output", done["message"])
+
+    def test_results_that_others_cannot_read(self) -> None:
+        wrong = (
+            ({1: "x"}, "its output: the key 1 is no text"),
+            ({"a": [float("nan")]}, "its output.a[0]: nan is no number"),
+            ({"a": float("-inf")}, "its output.a: -inf is no number"),
+            ([{1, 2}], "its output[0]: set is no type of JSON"),
+            (1 << 64, "its output: over 64 bits"),
+            (-(1 << 63) - 1, "its output: over 64 bits"),
+            ("\ud800", "its output: the text '\\ud800' is not UTF-8"),
+            ({"\ud800": 1}, "its output: the key '\\ud800' is not UTF-8"),
+            (msgpack.ExtType(1, b""), "its output: ExtType is no type of JSON"),
+        )
+        self.start(tutti.plugin("p")(lambda task: wrong[task.number][0]))
+        for number, (_, why) in enumerate(wrong):
+            self.fake.deliver("p", number)
+            done = self.done(number)
+            self.assertEqual(done["outcome"], "failed")
+            self.assertIn(f"was refused: {why}", done["message"])
+
+    def test_a_patch_that_others_cannot_read(self) -> None:
+        def handler(task: tutti.Task) -> None:
+            task.succeed(None, {"a": {None: 1}})
+
+        done = self.outcome_of(handler)
+        self.assertEqual(done["outcome"], "failed")
+        self.assertIn(
+            "its patch of the stash.a: the key None is no text", done["message"]
+        )
+
+    def test_the_greatest_and_smallest_of_a_result(self) -> None:
+        most = [(1 << 64) - 1, -(1 << 63), b"\0\xff", ("a",)]
+        done = self.outcome_of(lambda task: most)
+        self.assertEqual(
+            unpack(done["output"]), [(1 << 64) - 1, -(1 << 63), b"\0\xff", ["a"]]
+        )
 
     def test_8_mib_and_one_more(self) -> None:
         # Five bytes say how long the text is.

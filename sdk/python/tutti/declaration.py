@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import documents
 from . import params as parameters
 from .documents import LIMIT_MESSAGE, clean
 from .errors import Invalid
@@ -123,6 +124,7 @@ def _is_name(text: Any) -> bool:
         isinstance(text, str)
         and 1 <= len(text.encode(errors="replace")) <= 128
         and not any(c < " " or c in "\x7f/" for c in text)
+        and not any("\ud800" <= c <= "\udfff" for c in text)
     )
 
 
@@ -146,6 +148,29 @@ def check(about: Plugin) -> None:
                 f"{wanted.activity}/{wanted.phase}"
             )
         seen.add((wanted.activity, wanted.phase))
+
+
+def check_documents(about: Plugin) -> None:
+    """Can the orchestrator read what the declaration has of documents and
+    texts? It has nobody to tell when it cannot. Invalid otherwise."""
+    try:
+        documents.check(about.version, "version")
+        documents.check(about.help, "help")
+        for wanted in about.subscriptions:
+            _check_filter(wanted)
+    except Invalid as error:
+        raise Invalid(f"plugin '{about.name}': {error}") from None
+
+
+def _check_filter(wanted: Subscription) -> None:
+    try:
+        documents.check(
+            wanted.filter, "filter", documents.LIMIT_FILTER_LEVELS
+        )
+    except Invalid as error:
+        raise Invalid(
+            f"the subscription to '{wanted.activity}': {error}"
+        ) from None
 
 
 def to_hello(about: Plugin, digest: str, max_tasks: int = 0) -> dict[str, Any]:

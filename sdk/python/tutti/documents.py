@@ -16,6 +16,8 @@ LIMIT_OUTPUT = 8 * 1024 * 1024
 LIMIT_STASH = 8 * 1024 * 1024
 LIMIT_FRAME = 32 * 1024 * 1024
 LIMIT_GIVEN_DEPTH = 28
+# A frame has 32 levels, five of them are round the filter in a hello.
+LIMIT_FILTER_LEVELS = 27
 
 _SURROGATE = re.compile("[\0\ud800-\udfff]")
 
@@ -37,29 +39,72 @@ def unpack(data: bytes) -> Any:
     return msgpack.unpackb(data, raw=False, strict_map_key=False)
 
 
-def _check(value: Any, depth: int) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise Invalid(f"{value} is no number of a document")
-    if not isinstance(value, (dict, list, tuple)):
-        return
-    if depth > LIMIT_GIVEN_DEPTH:
-        raise Invalid(f"it is nested deeper than {LIMIT_GIVEN_DEPTH} levels")
-    if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str):
-                raise Invalid(f"the key {key!r} is no text")
-        value = value.values()  # type: ignore[assignment]
-    for member in value:
-        _check(member, depth + 1)
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _mistake(value: Any) -> str:
+    """Why a value without members is none of a document; "" if it is one."""
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else f"{value} is no number of JSON"
+    if isinstance(value, int):
+        return "" if -(1 << 63) <= value < 1 << 64 else "over 64 bits"
+    if isinstance(value, str):
+        return "" if _is_utf8(value) else f"the text {value!r} is not UTF-8"
+    return "" if value is None else f"{type(value).__name__} is no type of JSON"
+
+
+def _members(value: Any, path: str) -> list[tuple[str, Any]]:
+    """Each with its path."""
+    if not isinstance(value, dict):
+        return [(f"{path}[{at}]", member) for at, member in enumerate(value)]
+    for key in value:
+        if not isinstance(key, str):
+            raise Invalid(f"{path}: the key {key!r} is no text")
+        if not _is_utf8(key):
+            raise Invalid(f"{path}: the key {key!r} is not UTF-8")
+    return [(f"{path}.{key}", member) for key, member in value.items()]
+
+
+def _is_inner(value: Any) -> bool:
+    # Those of msgpack would travel as what no other language knows.
+    return isinstance(value, (dict, list, tuple)) and not isinstance(
+        value, msgpack.ExtType
+    )
+
+
+def check(
+    value: Any, path: str, levels: int = LIMIT_GIVEN_DEPTH, blobs: bool = False
+) -> None:
+    """Invalid, with a path that begins with `path`, when others could not read
+    it as JSON. `blobs`: bytes are fine."""
+    left = [(path, value, levels)]
+    while left:
+        at, inner, levels_left = left.pop()
+        if blobs and isinstance(inner, (bytes, bytearray, memoryview)):
+            continue
+        if not _is_inner(inner):
+            mistake = _mistake(inner)
+            if mistake:
+                raise Invalid(f"{at}: {mistake}")
+            continue
+        if not levels_left:
+            raise Invalid(f"{path}: nested deeper than {levels} levels")
+        left += (
+            (where, member, levels_left - 1)
+            for where, member in reversed(_members(inner, at))
+        )
 
 
 def encode(value: Any, limit: int, what: str) -> bytes:
     """A document that a plugin gives; `what` names it in complaints."""
+    check(value, what, blobs=True)
     try:
-        _check(value, 1)
         data = pack(value)
-    except Invalid as error:
-        raise Invalid(f"{what}: {error}") from None
     except (TypeError, ValueError, OverflowError) as error:
         raise Invalid(f"{what} is no document: {error}") from None
     if len(data) > limit:

@@ -368,6 +368,7 @@ def describe(
     names = set()
     for about in plugins:
         declaration.check(about)
+        declaration.check_documents(about)
         if about.name in names:
             raise Invalid(f"two plugins have the name '{about.name}'")
         names.add(about.name)
@@ -436,7 +437,7 @@ def run(plugins: Sequence[Plugin], args: Sequence[str] | None = None) -> None:
         complain(str(error))
         code = EXIT_NO_BUS
     except Invalid as error:
-        complain(str(error))
+        complain(f"refused: {error}")
         code = EXIT_REFUSED
     except Exception:  # pylint: disable=broad-except
         traceback.print_exc()
