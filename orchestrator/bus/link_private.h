@@ -20,6 +20,7 @@
 
 #define LINK_MIN_GRACE_MS 200
 #define LINK_USED_NONCES  1024
+#define LINK_SAID         64
 
 /* What tasks of one phase of one run have in common. */
 struct link_shared {
@@ -130,6 +131,10 @@ struct link {
 	int64_t complained_ms;
 	unsigned complaints;
 	unsigned silent;
+	/* Malformed frames that were complained of: sent again, they are not
+	 * news. A ring. */
+	uint64_t malformed[LINK_SAID];
+	size_t malformed_count;
 	struct link_stats stats;
 	struct link *next_ended;
 };
@@ -141,6 +146,9 @@ int64_t link_poll_ms(const struct link *link);
 void link_complain(struct link *link, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* link_malformed.c: once for each connection and mistake. */
+void link_malformed_complain(struct link *link, const struct link_frame *frame);
+
 /* link_request.c */
 void link_frame_take(struct link *link, struct link_frame *frame);
 void link_publish_sync(struct link *link, const struct link_session *session);
@@ -148,6 +156,7 @@ void link_publish_sync(struct link *link, const struct link_session *session);
 /* link_session.c: NULL when there is none. */
 struct link_session *link_session_find(struct link *link, struct slice id);
 struct link_session *link_session_of(struct link *link, const char *instance);
+struct link_session *link_session_of_pipe(struct link *link, uint32_t pipe);
 struct link_session *link_session_of_nonce(struct link *link,
 					   struct slice nonce);
 /* A session that is gone had it. */

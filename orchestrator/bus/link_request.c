@@ -419,8 +419,7 @@ static void take_malformed(struct link *link, const struct link_frame *frame)
 	} else {
 		link->stats.malformed++;
 	}
-	link_complain(link, "a frame of a plugin process was dropped: %s",
-		      frame->err.msg);
+	link_malformed_complain(link, frame);
 	if (frame->answerable) {
 		refuse(link, &frame->route, &frame->err);
 	}

@@ -152,6 +152,17 @@ void link_session_heard(struct link *link, struct link_session *session,
 	}
 }
 
+struct link_session *link_session_of_pipe(struct link *link, uint32_t pipe)
+{
+	for (struct link_session *session = link->sessions; session;
+	     session = session->hh.next) {
+		if (pipe && session->pipe == pipe) {
+			return session;
+		}
+	}
+	return NULL;
+}
+
 void link_session_pipe_gone(struct link *link, uint32_t pipe)
 {
 	struct link_session *session;

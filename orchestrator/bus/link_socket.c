@@ -1,5 +1,6 @@
 #include "bus/link_socket.h"
 
+#include <arpa/inet.h>
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/pub.h>
 #include <nng/protocol/reqrep0/rep.h>
@@ -109,6 +110,16 @@ static void check_items(struct wire_request *request)
 	}
 }
 
+static uint16_t port_of(nng_pipe pipe)
+{
+	nng_sockaddr peer;
+
+	return nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &peer) == 0 &&
+		       peer.s_family == NNG_AF_INET
+		   ? ntohs(peer.s_in.sa_port)
+		   : 0;
+}
+
 static struct link_frame *frame_of(nng_msg *message)
 {
 	struct link_frame *frame = alloc_zeroed(1, sizeof(*frame));
@@ -129,6 +140,7 @@ static struct link_frame *frame_of(nng_msg *message)
 		frame->kind = LINK_REQUEST;
 		check_items(&frame->request);
 	} else {
+		frame->port = port_of(nng_msg_get_pipe(message));
 		frame->answerable = wire_is_map(body);
 	}
 	return frame;

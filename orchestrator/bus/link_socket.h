@@ -35,6 +35,7 @@ struct link_frame {
 	size_t size; /* bytes of the body */
 	struct wire_request request;
 	struct err err;
+	uint16_t port;   /* LINK_MALFORMED: of the peer, 0: not known */
 	bool answerable; /* LINK_MALFORMED: a map, so a reply is understood */
 };
 

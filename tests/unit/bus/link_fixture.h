@@ -49,8 +49,9 @@ struct world {
 	struct link *link;
 	int wake; /* eventfd */
 	int64_t now_ms;
-	struct buf said;  /* what handlers were told */
-	const char *name; /* of the next instance; NULL: refuse it */
+	struct buf said;     /* what handlers were told */
+	char complaint[256]; /* the last one */
+	const char *name;    /* of the next instance; NULL: refuse it */
 	const char *activity;
 	bool drop_on_done;
 };
@@ -130,8 +131,8 @@ static inline void on_logged(void *arg, const char *instance,
 static inline void on_complained(void *arg, const char *text)
 {
 	(void)arg;
-	(void)text;
 	buf_put_text(&world.said, "complaint;");
+	(void)snprintf(world.complaint, sizeof(world.complaint), "%s", text);
 }
 
 static inline void on_wake(void *arg)

@@ -97,7 +97,7 @@ static void test_complaints_are_few(void **state)
 	struct peer *peer = requester();
 
 	for (unsigned i = 0; i < 100; i++) {
-		ask(peer, "{}");
+		ask(peer, "{'kind':'k%u'}", i);
 		assert_reply_has(peer, "refused");
 	}
 	assert_int_equal(world.said.len, 10 * strlen("complaint;"));
@@ -106,6 +106,55 @@ static void test_complaints_are_few(void **state)
 	turn();
 	assert_said("complaint;"); /* how many there were besides */
 	peer_free(peer);
+}
+
+static void send_again(struct peer *peer, struct slice body)
+{
+	uint64_t before = link_stats(world.link).malformed;
+
+	send_body(peer, body);
+	while (link_stats(world.link).malformed == before) {
+		assert_true(wait_turn(-1));
+	}
+}
+
+static void assert_complaint_has(const char *part)
+{
+	if (!strstr(world.complaint, part)) {
+		fail_msg("no '%s' in: %s", part, world.complaint);
+	}
+}
+
+static void test_the_same_complaint_is_made_once(void **state)
+{
+	struct peer *peer = requester();
+	struct peer *other = requester();
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		send_again(peer, SLICE("\xc1"));
+	}
+	assert_said("complaint;");
+	assert_complaint_has("without a session) was dropped: ");
+	send_again(peer, SLICE("\x81\x01\x01"));
+	assert_said("complaint;");
+	send_again(other, SLICE("\xc1"));
+	assert_said("complaint;");
+	peer_free(peer);
+	peer_free(other);
+}
+
+static void test_a_complaint_names_the_session(void **state)
+{
+	struct peer *peer = live_peer("hand#1");
+
+	(void)state;
+	buf_clear(&world.said);
+	send_again(peer, SLICE("\xc1"));
+	assert_said("complaint;");
+	assert_complaint_has("a frame of a plugin process (hand#1) was");
+	peer_free(peer);
+	still_serving();
 }
 
 static void hang_up_after(size_t len)
@@ -372,6 +421,8 @@ int main(void)
 		T(test_maps_are_answered),
 		T(test_random_bytes),
 		T(test_complaints_are_few),
+		T(test_the_same_complaint_is_made_once),
+		T(test_a_complaint_names_the_session),
 		T(test_connections_that_end_early),
 		T(test_oversize_frame),
 		T(test_frame_at_the_limit),
