@@ -1,5 +1,11 @@
 #include "engine/scope.h"
 
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include <uthash.h>
+
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "document/pack.h"
@@ -133,64 +139,95 @@ static void put_key(struct buf *out, struct slice key)
 	buf_put_slice(out, key);
 }
 
-/*
- * One key of the document is one name of the activity: where phases share a
- * name, the output of the later phase stands.
- */
-static bool output_stands(const struct run *run, const struct task *task)
+/* A name of an activity whose output stands in the document. */
+struct output_name {
+	const struct task *task;
+	UT_hash_handle by_name;
+};
+
+/* Takes the name for this task unless it is taken. */
+static bool take_name(struct output_name **names, struct output_name *name,
+		      const struct task *task)
 {
-	const struct activity *activity =
-	    &run->activities[task->record.activity];
+	struct slice text = task->record.name;
+	struct output_name *taken;
 
-	for (int p = (int)task->record.phase + 1; p < PHASE_KINDS; p++) {
-		const struct phase_record *later = &activity->record.phases[p];
-
-		for (uint32_t i = 0; later->opened && i < later->expected;
-		     i++) {
-			const struct task *other =
-			    &activity->phases[p].tasks[i];
-
-			if (other->output && slice_equal(other->record.name,
-							 task->record.name)) {
-				return false;
-			}
-		}
+	HASH_FIND(by_name, *names, text.ptr, text.len, taken);
+	if (taken) {
+		return false;
 	}
-	return task->output != NULL;
+	name->task = task;
+	HASH_ADD_KEYPTR(by_name, *names, text.ptr, text.len, name);
+	return true;
 }
 
-/* Appends the activity's outputs, or only counts them when `out` is NULL. */
-static uint32_t put_outputs(struct buf *out, const struct run *run,
-			    uint32_t activity)
+/* Parallel tasks do not see each other's outputs. */
+static bool is_shown(const struct phase_record *record, enum phase_kind kind)
 {
-	uint32_t count = 0;
+	return record->opened &&
+	       (kind != PHASE_PARALLEL || record->finished == record->expected);
+}
+
+/* Of a phase that is shown. */
+static size_t count_outputs(const struct run *run, uint32_t activity)
+{
+	const struct activity *at = &run->activities[activity];
+	size_t count = 0;
 
 	for (int p = 0; p < PHASE_KINDS; p++) {
-		const struct phase_record *record =
-		    &run->activities[activity].record.phases[p];
-		const struct phase *phase =
-		    &run->activities[activity].phases[p];
+		const struct phase_record *record = &at->record.phases[p];
+		bool shown = is_shown(record, (enum phase_kind)p);
 
-		/* Parallel tasks do not see each other's outputs. */
-		if (p == PHASE_PARALLEL &&
-		    record->finished < record->expected) {
-			continue;
-		}
-		for (uint32_t i = 0; record->opened && i < record->expected;
-		     i++) {
-			const struct task *task = &phase->tasks[i];
-
-			if (!output_stands(run, task)) {
-				continue;
-			}
-			count++;
-			if (out) {
-				put_key(out, task->record.name);
-				buf_put_slice(out, blob_slice(task->output));
-			}
+		for (uint32_t i = 0; shown && i < record->expected; i++) {
+			count += at->phases[p].tasks[i].output != NULL;
 		}
 	}
 	return count;
+}
+
+/*
+ * One key of the document is one name of the activity: where tasks share a
+ * name, the output of the last one stands. Lists those, the last first; returns
+ * how many there are.
+ */
+static uint32_t find_standing(const struct activity *at,
+			      struct output_name *room)
+{
+	struct output_name *names = NULL;
+	uint32_t count = 0;
+
+	for (int p = PHASE_KINDS; p-- > 0;) {
+		const struct phase_record *record = &at->record.phases[p];
+		bool shown = is_shown(record, (enum phase_kind)p);
+
+		for (uint32_t i = record->expected; shown && i-- > 0;) {
+			const struct task *task = &at->phases[p].tasks[i];
+
+			if (task->output &&
+			    take_name(&names, &room[count], task)) {
+				count++;
+			}
+		}
+	}
+	HASH_CLEAR(by_name, names);
+	return count;
+}
+
+/* Appends the activity's outputs, of which there are some. */
+static void put_outputs(struct buf *out, const struct run *run,
+			uint32_t activity)
+{
+	struct output_name *room =
+	    alloc_zeroed(count_outputs(run, activity), sizeof(*room));
+	uint32_t count = find_standing(&run->activities[activity], room);
+
+	put_key(out, slice_of(run_activity_definition(run, activity)->name));
+	put_map_header(out, count);
+	while (count-- > 0) {
+		put_key(out, room[count].task->record.name);
+		buf_put_slice(out, blob_slice(room[count].task->output));
+	}
+	free(room);
 }
 
 struct blob *scope_outputs(struct run *run)
@@ -202,21 +239,15 @@ struct blob *scope_outputs(struct run *run)
 		return blob_ref(run->outputs);
 	}
 	for (uint32_t a = 0; a <= run->current; a++) {
-		with_outputs += put_outputs(NULL, run, a) > 0;
+		with_outputs += count_outputs(run, a) > 0;
 	}
 	if (with_outputs == 0) {
 		return NULL;
 	}
 	put_map_header(&out, with_outputs);
 	for (uint32_t a = 0; a <= run->current; a++) {
-		uint32_t count = put_outputs(NULL, run, a);
-
-		if (count) {
-			put_key(
-			    &out,
-			    slice_of(run_activity_definition(run, a)->name));
-			put_map_header(&out, count);
-			(void)put_outputs(&out, run, a);
+		if (count_outputs(run, a)) {
+			put_outputs(&out, run, a);
 		}
 	}
 	run->outputs = blob_make(buf_slice(&out));

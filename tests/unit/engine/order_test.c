@@ -255,6 +255,34 @@ static void same_name_in_two_phases(void **state)
 			    "{\"S\":{\"p\":2}}");
 }
 
+/* A plugin that subscribes twice, and a binding called like a plugin. */
+static void same_name_in_one_phase(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "p", 1,
+		     "[[\"S\", \"pre\", 1, false], [\"S\", \"pre\", 3, true]]");
+	world_plugin(world, "q", 1, "[]");
+	world_plugin(world, "last", 1, "[]");
+	(void)world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"S\", "
+	    "\"pre\": [{\"plugin\": \"q\", \"as\": \"p\", \"order\": 2}, "
+	    "{\"plugin\": \"last\", \"order\": 4, "
+	    "\"with\": {\"n\": \"${{ outputs.S.p }}\"}}]}]}",
+	    "{}");
+	static const char *const outputs[] = { "1", "2", "3" };
+
+	for (size_t i = 0; i < 3; i++) {
+		complete_delivery(world, world_delivery(world, "p"),
+				  COMPLETION_SUCCEEDED, NULL, outputs[i], NULL,
+				  0);
+	}
+	assert_string_equal(world_delivery(world, "last")->outputs,
+			    "{\"S\":{\"p\":3}}");
+	assert_string_equal(world_delivery(world, "last")->with, "{\"n\":3}");
+}
+
 static void stale_completions_change_nothing(void **state)
 {
 	struct world *world = *state;
@@ -302,6 +330,7 @@ int main(void)
 		T(documents_reach_later_tasks),
 		T(parallel_tasks_do_not_see_each_other),
 		T(same_name_in_two_phases),
+		T(same_name_in_one_phase),
 		T(stale_completions_change_nothing),
 	};
 
