@@ -3,19 +3,23 @@
  * crashes, and plugins whose copies come, drain, die and give back tasks, whose
  * registrations are replaced and removed, that are put in quarantine; in any
  * order. After every step the invariants of world.h hold, no task is in two
- * hands, no copy has more than it may, and nothing that has ended changes. In
- * the end, when every plugin is there again, every run ends.
+ * hands, no copy has more than it may, and nothing that has ended changes; each
+ * phase that opened has the members that scenes.h says. In the end, when every
+ * plugin is there again, every run ends.
  *
  * ENGINE_SEED=n lives one life alone, ENGINE_SEEDS=n so many of them.
  */
-#include "world.h"
+#include "scenes.h"
 
-#define SEEDS     400
-#define STEPS     300
-#define PLUGINS   3
-#define COPIES    3
-#define RUNS_MAX  24
-#define TASKS_MAX 64
+#define SEEDS          400
+#define STEPS          300
+#define PLUGINS        SCENE_PLUGINS
+#define BOUND          3 /* plugins that bindings name */
+#define COPIES         3
+#define RUNS_MAX       24
+#define TASKS_MAX      128
+#define ACTIVITIES_MAX SCENE_ACTIVITIES
+#define KINDS          3 /* definitions that are used again */
 
 static uint64_t random_state;
 
@@ -30,6 +34,11 @@ static uint32_t next_random(uint32_t below)
 	       below;
 }
 
+static void put_filter(struct buf *out, uint32_t filter)
+{
+	buf_printf(out, ", \"filter\": %s", scene_filters[filter].text);
+}
+
 static void put_bindings(struct buf *out, int phase)
 {
 	static const char *const when[] = { "success", "failure", "always" };
@@ -37,7 +46,7 @@ static void put_bindings(struct buf *out, int phase)
 
 	for (uint32_t i = 0; i < len; i++) {
 		buf_printf(out, "%s{\"plugin\": \"p%u\", \"as\": \"t%u\"",
-			   i ? ", " : "", next_random(PLUGINS), i);
+			   i ? ", " : "", next_random(BOUND), i);
 		if (next_random(2)) {
 			buf_printf(out, ", \"mandatory\": %s",
 				   next_random(2) ? "true" : "false");
@@ -51,7 +60,11 @@ static void put_bindings(struct buf *out, int phase)
 				   when[1 + next_random(2)]);
 		}
 		if (next_random(4) == 0) {
-			buf_put_text(out, ", \"filter\": {\"k\": [1]}");
+			buf_printf(out, ", \"order\": %u",
+				   80 + next_random(20));
+		}
+		if (next_random(3) == 0) {
+			put_filter(out, 1 + next_random(SCENE_FILTERS - 1));
 		}
 		buf_put_text(out, "}");
 	}
@@ -60,7 +73,7 @@ static void put_bindings(struct buf *out, int phase)
 static char *random_definition(void)
 {
 	struct buf out = { 0 };
-	uint32_t len = 1 + next_random(3);
+	uint32_t len = 1 + next_random(ACTIVITIES_MAX);
 
 	buf_put_text(&out, "{\"workflow\": \"w\", \"activities\": [");
 	for (uint32_t a = 0; a < len; a++) {
@@ -108,36 +121,57 @@ struct copy {
 
 struct life {
 	struct world world;
+	struct scenes scenes;
 	struct id runs[RUNS_MAX];
+	struct witness witnesses[RUNS_MAX];
+	char *definitions[KINDS]; /* JSON; NULL: not made yet */
 	size_t run_count;
 	int final[RUNS_MAX][TASKS_MAX]; /* by run and task: 1 + its state */
 	size_t seen;                    /* deliveries looked at */
 	bool *answered; /* by delivery: nobody has it any more */
 	size_t answered_cap;
 	struct copy copies[PLUGINS][COPIES];
-	bool registered[PLUGINS];
 	bool quarantined[PLUGINS];
 	unsigned names;
 };
 
-static const char *const plugin_names[PLUGINS] = { "p0", "p1", "p2" };
+static const char *const plugin_names[PLUGINS] = { "p0", "p1", "p2", "p3",
+						   "p4" };
+
+static struct scene_plugin random_doors(void)
+{
+	struct scene_plugin doors = { .len = next_random(SCENE_DOORS + 1) };
+
+	for (size_t i = 0; i < doors.len; i++) {
+		doors.doors[i] = (struct scene_door){
+			.activity = next_random(ACTIVITIES_MAX),
+			.phase = (enum phase_kind)next_random(PHASE_KINDS),
+			.order = (int)next_random(5),
+			.optional = next_random(2),
+			.filter = next_random(SCENE_FILTERS),
+		};
+	}
+	return doors;
+}
 
 static void register_one(struct life *life, uint32_t plugin)
 {
+	struct scene_plugin wanted = random_doors();
 	struct buf doors = { 0 };
-	uint32_t len = next_random(3);
 
 	buf_put_text(&doors, "[");
-	for (uint32_t i = 0; i < len; i++) {
-		buf_printf(&doors, "%s[\"A%u\", \"%s\", %u, %s%s]",
-			   i ? ", " : "", i,
-			   phase_kind_name((enum phase_kind)next_random(3)),
-			   next_random(5), next_random(2) ? "true" : "false",
-			   next_random(3) ? "" : ", {\"k\": [1]}");
+	for (size_t i = 0; i < wanted.len; i++) {
+		const struct scene_door *door = &wanted.doors[i];
+
+		buf_printf(&doors, "%s[\"A%u\", \"%s\", %d, %s, %s]",
+			   i ? ", " : "", door->activity,
+			   phase_kind_name(door->phase), door->order,
+			   door->optional ? "true" : "false",
+			   scene_filters[door->filter].text);
 	}
 	buf_put_text(&doors, "]");
 	buf_put_byte(&doors, 0);
-	life->registered[plugin] = true;
+	scenes_change(&life->scenes, plugin, &wanted);
 	assert_int_equal(
 	    world_register(&life->world, plugin_names[plugin], doors.data), 0);
 	buf_fini(&doors);
@@ -222,7 +256,7 @@ static void check_delivery(const struct life *life, size_t index)
 			     other->task == delivery->task &&
 			     id_equal(&other->run, &delivery->run));
 	}
-	assert_true(life->registered[plugin]);
+	assert_true(life->scenes.registered[plugin]);
 	assert_false(life->quarantined[plugin]);
 	for (uint32_t c = 0; c < COPIES; c++) {
 		const struct copy *copy = &life->copies[plugin][c];
@@ -275,6 +309,23 @@ static void check_ends(struct life *life)
 	}
 }
 
+/* Some runs that have ended are forgotten, so that they keep nothing. */
+static void check_runs(struct life *life)
+{
+	for (size_t i = 0; i < life->run_count; i++) {
+		struct run *run =
+		    engine_run(life->world.engine, &life->runs[i]);
+
+		if (run) {
+			witness_look(&life->witnesses[i], &life->scenes, run);
+			if (group_state_final(run->record.state) &&
+			    next_random(4) == 0) {
+				engine_forget(life->world.engine, run);
+			}
+		}
+	}
+}
+
 static void look(struct life *life)
 {
 	struct world *world = &life->world;
@@ -285,21 +336,52 @@ static void look(struct life *life)
 	}
 	check_copies(life);
 	check_ends(life);
+	check_runs(life);
 	world->told_count = 0;
 	world->history[0] = '\0';
 	world->reasons[0] = '\0';
 }
 
+static struct scene_attributes random_attributes(struct buf *out)
+{
+	struct scene_attributes given = {
+		.k = (int)next_random(4) - 1,
+		.l = (int)next_random(3) - 1,
+	};
+
+	buf_put_text(out, "{");
+	if (given.k >= 0) {
+		buf_printf(out, "\"k\": %d%s", given.k,
+			   given.l >= 0 ? ", " : "");
+	}
+	if (given.l >= 0) {
+		buf_printf(out, "\"l\": %d", given.l);
+	}
+	buf_put_text(out, "}");
+	buf_put_byte(out, 0);
+	return given;
+}
+
+/* Now and then one of a definition that has been seen before. */
 static void start_one(struct life *life)
 {
-	char *definition = random_definition();
+	struct buf attributes = { 0 };
+	struct witness *witness = &life->witnesses[life->run_count];
+	uint32_t definition = next_random(KINDS);
 
-	if (life->run_count < RUNS_MAX) {
-		life->runs[life->run_count++] =
-		    world_start(&life->world, definition,
-				next_random(2) ? "{\"k\": 1}" : "{}");
+	if (life->run_count == RUNS_MAX) {
+		return;
 	}
-	free(definition);
+	if (!life->definitions[definition] || next_random(2)) {
+		free(life->definitions[definition]);
+		life->definitions[definition] = random_definition();
+	}
+	*witness = (struct witness){ .scene = -1 };
+	witness->attributes = random_attributes(&attributes);
+	life->runs[life->run_count] = world_start(
+	    &life->world, life->definitions[definition], attributes.data);
+	life->run_count++;
+	buf_fini(&attributes);
 }
 
 /* One of the deliveries that are in hands; false when there is none. */
@@ -445,11 +527,11 @@ static void remove_one(struct life *life, uint32_t plugin)
 	};
 
 	assert_int_equal(world_step(&life->world, &event),
-			 life->registered[plugin] ? 0 : E_NOT_FOUND);
-	if (life->registered[plugin]) {
+			 life->scenes.registered[plugin] ? 0 : E_NOT_FOUND);
+	if (life->scenes.registered[plugin]) {
 		life->quarantined[plugin] = false;
+		scenes_change(&life->scenes, plugin, NULL);
 	}
-	life->registered[plugin] = false;
 }
 
 static void expect(struct life *life, int64_t ms)
@@ -556,7 +638,13 @@ static void crash(struct life *life)
 		life->answered[i] = true;
 	}
 	memset(life->copies, 0, sizeof(life->copies));
-	memset(life->registered, 0, sizeof(life->registered));
+	for (uint32_t i = 0; i < PLUGINS; i++) {
+		scenes_change(&life->scenes, i, NULL);
+	}
+	for (size_t i = 0; i < life->run_count; i++) {
+		life->witnesses[i].scene = -1;
+		life->witnesses[i].waits = false;
+	}
 	memset(life->quarantined, 0, sizeof(life->quarantined));
 	world->engine = engine_create(&options);
 	add_plugins(life);
@@ -590,7 +678,7 @@ static void make_well(struct life *life)
 	for (uint32_t i = 0; i < PLUGINS; i++) {
 		quarantine(life, i, false);
 		look(life);
-		if (!life->registered[i]) {
+		if (!life->scenes.registered[i]) {
 			register_one(life, i);
 			look(life);
 		}
@@ -646,6 +734,7 @@ static void live(uint64_t seed)
 
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	world_init(&life->world);
+	scenes_change(&life->scenes, 0, NULL);
 	add_plugins(life);
 	for (int i = 0; i < STEPS; i++) {
 		uint32_t dice = next_random(100);
@@ -668,6 +757,10 @@ static void live(uint64_t seed)
 	finish(life);
 	check_end(life);
 	world_fini(&life->world);
+	scenes_fini(&life->scenes);
+	for (int i = 0; i < KINDS; i++) {
+		free(life->definitions[i]);
+	}
 	free(life->answered);
 	free(life);
 }
