@@ -130,7 +130,7 @@ static void test_nodes(void **state)
 static void test_default_nodes(void **state)
 {
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TEST_SANITIZED
 	/* The full number takes the better part of a minute there. */
 	struct document_limits limits = document_limits_config;
 	const char *sentence = "more than 400000 values";

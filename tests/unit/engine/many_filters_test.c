@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TEST_SANITIZED
 #define PLUGINS 10000
 #else
 #define PLUGINS 100000

@@ -11,7 +11,11 @@
  */
 #include "scenes.h"
 
-#define SEEDS          400
+#ifdef TEST_SANITIZED
+#define SEEDS 100
+#else
+#define SEEDS 400
+#endif
 #define STEPS          300
 #define PLUGINS        SCENE_PLUGINS
 #define BOUND          3 /* plugins that bindings name */

@@ -18,8 +18,12 @@
 #include "support/random_message.h"
 #include "support/world.h"
 
-#define SEED     20260301
-#define PAIRS    2500000
+#define SEED 20260301
+#ifdef TEST_SANITIZED
+#define PAIRS 400000
+#else
+#define PAIRS 2500000
+#endif
 #define MESSAGES 60 /* in one world */
 
 /* Pairs and matches among them, over all worlds. */

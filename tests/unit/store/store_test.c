@@ -322,15 +322,6 @@ static void one_batch_grows_the_map(void **state)
 	free(text);
 }
 
-/* Sanitizers need all of the address space. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 static rlim_t address_space(void)
 {
 	unsigned long pages = 0;
@@ -345,7 +336,7 @@ static rlim_t address_space(void)
 static void map_cannot_grow(void **state)
 {
 	(void)state;
-#ifdef SANITIZED
+#ifdef TEST_SANITIZED /* needs all of the address space */
 	print_message("a sanitizer takes the address space\n");
 	skip();
 #endif
