@@ -237,7 +237,7 @@ size_t filter_index_match(struct filter_index *index,
 			  const struct value *attributes, uint64_t generation,
 			  const uint32_t **ret_ids)
 {
-	message_begin(&index->message, &index->keys);
+	message_begin(&index->message, &index->keys, &index->equals);
 	message_read(&index->message, attributes);
 	return match(index, generation, ret_ids);
 }
@@ -246,7 +246,7 @@ size_t filter_index_match_packed(struct filter_index *index,
 				 struct slice attributes, uint64_t generation,
 				 const uint32_t **ret_ids)
 {
-	message_begin(&index->message, &index->keys);
+	message_begin(&index->message, &index->keys, &index->equals);
 	message_read_packed(&index->message, attributes);
 	return match(index, generation, ret_ids);
 }

@@ -56,9 +56,11 @@ static void start(struct message *message)
 	message->refused = false;
 }
 
-void message_begin(struct message *message, const struct keys *keys)
+void message_begin(struct message *message, const struct keys *keys,
+		   const struct lists *ahead)
 {
 	message->keys = keys;
+	message->ahead = ahead;
 	for (uint32_t i = 0; i < message->touched_len; i++) {
 		uint32_t key = message->touched[i];
 
@@ -170,6 +172,7 @@ void message_add_leaf(struct message *message, const struct place *place,
 	    !leaf_table_add(message, seen, message->len)) {
 		return;
 	}
+	lists_prefetch(message->ahead, leaf->hash);
 	message->masks[place->key] |= 1ULL << leaf->hash % 64;
 	append(message, seen);
 	message->len++;

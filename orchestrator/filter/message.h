@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "document/value.h"
 #include "filter/keys.h"
+#include "filter/postings.h"
 
 struct leaf {
 	struct value value; /* borrowed from the message */
@@ -62,7 +63,8 @@ struct seen {
 
 struct message {
 	const struct keys *keys;
-	struct leaf *leaves; /* 0 is not used */
+	const struct lists *ahead; /* will be asked for each leaf */
+	struct leaf *leaves;       /* 0 is not used */
 	uint32_t len;
 	uint32_t cap;
 	struct trail *trails;
@@ -82,8 +84,10 @@ struct message {
 
 void message_fini(struct message *message);
 
-/* Forgets the last message. `keys` are those of the index now. */
-void message_begin(struct message *message, const struct keys *keys);
+/* Forgets the last message. `keys` are those of the index now; what `ahead`
+ * has of a leaf is fetched while the rest of the message is read. */
+void message_begin(struct message *message, const struct keys *keys,
+		   const struct lists *ahead);
 
 void message_read(struct message *message, const struct value *attributes);
 void message_read_packed(struct message *message, struct slice attributes);

@@ -169,9 +169,6 @@ static void add_hits(struct filter_index *index)
 static void probe_leaf(struct filter_index *index, uint32_t number,
 		       const struct key *key, const struct leaf *leaf)
 {
-	if (key->equal) {
-		note_hit(index, leaf->hash);
-	}
 	if (leaf->value.type == VALUE_STRING) {
 		probe_text(index, number, key, leaf->value.as.text);
 	} else if (key->ranges.root && value_is_number(&leaf->value)) {
@@ -202,6 +199,8 @@ static void probe_key(struct filter_index *index, uint32_t number)
 	}
 }
 
+/* First what takes a while to come from memory, then what takes a while to
+ * work out. */
 void index_probe(struct filter_index *index)
 {
 	const struct message *message = &index->message;
@@ -210,7 +209,11 @@ void index_probe(struct filter_index *index)
 	index->looked_at = 0;
 	index->found_len = 0;
 	for (uint32_t i = 1; i < message->len; i++) {
-		lists_prefetch(&index->equals, message->leaves[i].hash);
+		const struct leaf *leaf = &message->leaves[i];
+
+		if (index->keys.list[leaf->key].equal) {
+			note_hit(index, leaf->hash);
+		}
 	}
 	add_postings(index, &index->everything);
 	if (message->refused) {
