@@ -47,6 +47,7 @@
 
 /* Control socket. */
 #define LIMIT_CONTROL_FRAME    (32u * 1024 * 1024)
+#define LIMIT_CONTROL_NODES    4000000 /* in an answer; requests: a document */
 #define LIMIT_CONTROL_SESSIONS 256
 
 /* Plugin protocol: frames of peers, and what may stand in one. */

@@ -8,10 +8,18 @@
 /* MessagePack's map of up to 15 members. */
 #define FIXED_MAP 0x80u
 
-static const struct document_limits frame_limits = {
+static const struct document_limits request_limits = {
 	.size = LIMIT_CONTROL_FRAME,
 	.depth = PACK_DEPTH,
 	.nodes = LIMIT_DOCUMENT_NODES,
+};
+
+/* A phase of 100,000 members has more to be said of it than is in a document
+ * that is given. */
+static const struct document_limits answer_limits = {
+	.size = LIMIT_CONTROL_FRAME,
+	.depth = PACK_DEPTH,
+	.nodes = LIMIT_CONTROL_NODES,
 };
 
 int frame_read_header(const void *header, size_t *ret_len)
@@ -120,13 +128,13 @@ void frame_put_error(struct buf *out, uint64_t id, const struct err *error)
 
 int frame_check(struct slice body, struct err *reterr)
 {
-	return pack_check(body, &frame_limits, reterr);
+	return pack_check(body, &request_limits, reterr);
 }
 
-static int read_message(struct slice body, struct value *ret_message,
-			struct err *reterr)
+static int read_message(struct slice body, const struct document_limits *limits,
+			struct value *ret_message, struct err *reterr)
 {
-	int rc = pack_read(body, &frame_limits, ret_message, reterr);
+	int rc = pack_read(body, limits, ret_message, reterr);
 
 	if (rc == 0 && ret_message->type != VALUE_MAP) {
 		value_clear(ret_message);
@@ -199,7 +207,7 @@ int frame_read_request(struct slice body, uint64_t *ret_id, char **ret_verb,
 	struct value message;
 	struct slice verb = { 0 };
 	uint64_t id = 0;
-	int rc = read_message(body, &message, reterr);
+	int rc = read_message(body, &request_limits, &message, reterr);
 
 	if (rc) {
 		return rc;
@@ -246,7 +254,7 @@ int frame_read_answer(struct slice body, struct frame_answer *ret_answer,
 {
 	struct frame_answer answer = { .error = { .code = 0 } };
 	struct value message;
-	int rc = read_message(body, &message, reterr);
+	int rc = read_message(body, &answer_limits, &message, reterr);
 
 	if (rc) {
 		return rc;

@@ -288,6 +288,60 @@ static void depth_is_checked(void **state)
 	assert_int_equal(check_depth(PACK_DEPTH), E_TOO_BIG);
 }
 
+/* Besides the values there are four in the message itself, and its keys. */
+static int check_nodes(bool answered, size_t nodes)
+{
+	struct value list = value_array();
+	struct value args = value_map();
+	struct value back = value_null();
+	struct buf frame = { 0 };
+	struct frame_answer answer = { 0 };
+	uint64_t id = 0;
+	char *verb = NULL;
+	int rc;
+
+	for (size_t i = 0; i < nodes; i++) {
+		value_push(&list, value_int(1));
+	}
+	value_set(&args, "a", list);
+	if (answered) {
+		assert_int_equal(frame_put_result(&frame, 1, &args, &err), 0);
+		rc = frame_read_answer(body_of(&frame), &answer, &err);
+	} else {
+		assert_int_equal(frame_put_request(&frame, 1, "v", &args, &err),
+				 0);
+		rc = frame_read_request(body_of(&frame), &id, &verb, &back,
+					&err);
+		assert_int_equal(frame_check(body_of(&frame), &err), rc);
+	}
+	free(verb);
+	value_clear(&back);
+	value_clear(&answer.result);
+	value_clear(&args);
+	buf_fini(&frame);
+	return rc;
+}
+
+static void values_are_counted(void **state)
+{
+	static const size_t limits[] = { LIMIT_DOCUMENT_NODES,
+					 LIMIT_CONTROL_NODES };
+
+	(void)state;
+	for (int answered = 0; answered < 2; answered++) {
+		size_t beside = 0;
+
+		while (beside < 20 &&
+		       check_nodes(answered, limits[answered] - beside)) {
+			beside++;
+		}
+		assert_in_range(beside, 1, 19);
+		assert_int_equal(
+		    check_nodes(answered, limits[answered] - beside + 1),
+		    E_TOO_BIG);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +356,7 @@ int main(void)
 		cmocka_unit_test(longest_verb),
 		cmocka_unit_test(args_may_be_absent),
 		cmocka_unit_test(depth_is_checked),
+		cmocka_unit_test(values_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
