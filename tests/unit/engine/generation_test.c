@@ -170,6 +170,28 @@ static void who_is_removed_is_left_out(void **state)
 	assert_string_equal(run_state(world, id), "succeeded");
 }
 
+/* Two runs of one definition with one generation: what the first was told of
+ * who is there holds no more for the second. */
+static void who_is_removed_between_two_runs(void **state)
+{
+	static const char definition[] =
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"S\", "
+	    "\"pre\": [{\"plugin\": \"work\"}]}, {\"name\": \"T\", "
+	    "\"parallel\": [{\"plugin\": \"p\"}]}]}";
+	struct world *world = *state;
+
+	world_plugin(world, "p", 9, AT_T("{\"a\": [2]}"));
+	world_plugin(world, "other", 9, AT_T("{\"a\": [2]}"));
+	struct id first = world_start(world, definition, "{\"a\": 1}");
+	struct id second = world_start(world, definition, "{\"a\": 1}");
+
+	succeed_in(world, first, "work");
+	assert_phase(world, first, 1, "(2)");
+	assert_int_equal(remove_plugin(world, "p"), 0);
+	succeed_in(world, second, "work");
+	assert_phase(world, second, 1, "(2)");
+}
+
 static void who_comes_back_has_its_old_filter(void **state)
 {
 	struct world *world = *state;
@@ -417,6 +439,7 @@ int main(void)
 		T(added_and_taken_away),
 		T(many_generations),
 		T(who_is_removed_is_left_out),
+		T(who_is_removed_between_two_runs),
 		T(who_comes_back_has_its_old_filter),
 		T(bindings_keep_it_too),
 		T(the_config_overrides_as_it_did),
