@@ -1,5 +1,9 @@
 #include "daemon/explain.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/near.h"
 #include "engine/engine.h"
@@ -39,32 +43,66 @@ static struct value describe_candidate(const struct engine_candidate *candidate)
 
 /* ---- what a run has recorded ---- */
 
-/* The tasks that the phase has: name to number. */
-static struct value recorded_tasks(const struct run_view *run, size_t activity,
-				   enum phase_kind phase)
-{
-	struct value tasks = value_map();
+/* The tasks that a phase has. A binding and a plugin that subscribes itself may
+ * be called the same, and a plugin may subscribe more than once. */
+struct recorded {
+	struct value first; /* key to number; -1: none is left */
+	int64_t *next;      /* by number: another of that key, or -1 */
+};
 
-	for (size_t i = 0; i < run->task_count; i++) {
+static struct buf task_key(bool bound, struct slice name)
+{
+	struct buf key = { 0 };
+
+	buf_put_text(&key, bound ? "bound/" : "/");
+	buf_put_slice(&key, name);
+	return key;
+}
+
+static void record_task(struct recorded *recorded,
+			const struct task_record *task, int64_t number)
+{
+	struct buf key = task_key(task->binding != NO_BINDING, task->name);
+	const struct value *first =
+	    value_get_slice(&recorded->first, buf_slice(&key));
+
+	recorded->next[number] = first ? first->as.integer : -1;
+	value_set_slice(&recorded->first, buf_slice(&key), value_int(number));
+	buf_fini(&key);
+}
+
+static struct recorded recorded_tasks(const struct run_view *run,
+				      size_t activity, enum phase_kind phase)
+{
+	struct recorded recorded = {
+		.first = value_map(),
+		.next = alloc_zeroed(run->task_count, sizeof(int64_t)),
+	};
+
+	for (size_t i = run->task_count; i-- > 0;) {
 		const struct task_record *task = &run->tasks[i];
 
 		if (task->activity == activity && task->phase == phase) {
-			value_set_slice(&tasks, task->name,
-					value_int((int64_t)i));
+			record_task(&recorded, task, (int64_t)i);
 		}
 	}
-	return tasks;
+	return recorded;
 }
 
-/* Is it there? Then it is null from now on. */
-static bool take_recorded(struct value *tasks, struct slice name)
+/* Is there one that stands for no other candidate? */
+static bool take_recorded(struct recorded *recorded, bool bound,
+			  struct slice name)
 {
-	struct value *number = value_get_mutable(tasks, name);
+	struct buf key = task_key(bound, name);
+	struct value *first =
+	    value_get_mutable(&recorded->first, buf_slice(&key));
+	bool found = first && first->as.integer >= 0;
 
-	if (number) {
-		*number = value_null();
+	if (found) {
+		*first = value_int(recorded->next[first->as.integer]);
 	}
-	return number != NULL;
+	buf_fini(&key);
+	return found;
 }
 
 /* A task whose plugin is no candidate any more. */
@@ -101,9 +139,10 @@ static bool left_out(enum run_on run_on, bool curtailed)
 
 static void put_recorded(struct value *one,
 			 const struct engine_candidate *candidate,
-			 struct value *tasks, bool curtailed)
+			 struct recorded *tasks, bool curtailed)
 {
-	bool recorded = take_recorded(tasks, slice_of(candidate->task));
+	bool recorded =
+	    take_recorded(tasks, candidate->bound, slice_of(candidate->task));
 	bool expected =
 	    candidate->takes_part && !left_out(candidate->run_on, curtailed);
 
@@ -141,8 +180,11 @@ describe_phase(const struct engine_candidate *candidates, size_t len,
 	const struct phase_record *record =
 	    run ? &run->activities[activity].phases[phase] : NULL;
 	bool opened = record && record->opened;
-	struct value tasks =
-	    opened ? recorded_tasks(run, activity, phase) : value_map();
+	struct recorded tasks = { .first = value_map() };
+
+	if (opened) {
+		tasks = recorded_tasks(run, activity, phase);
+	}
 
 	for (size_t i = 0; i < len; i++) {
 		struct value one = describe_candidate(&candidates[i]);
@@ -153,15 +195,16 @@ describe_phase(const struct engine_candidate *candidates, size_t len,
 		}
 		add(&answer, one);
 	}
-	for (size_t i = 0; run && i < value_len(&tasks); i++) {
-		const struct value *number = &value_entry_at(&tasks, i)->value;
+	for (size_t i = value_len(&tasks.first); i-- > 0;) {
+		int64_t number =
+		    value_entry_at(&tasks.first, i)->value.as.integer;
 
-		if (number->type == VALUE_INT) {
-			add(&answer,
-			    describe_former(&run->tasks[number->as.integer]));
+		for (; number >= 0; number = tasks.next[number]) {
+			add(&answer, describe_former(&run->tasks[number]));
 		}
 	}
-	value_clear(&tasks);
+	value_clear(&tasks.first);
+	free(tasks.next);
 	return answer;
 }
 

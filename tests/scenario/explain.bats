@@ -275,3 +275,17 @@ valid() {
 	exits 2 tutti explain --filter '{}' -o csv
 	exits 2 tutti explain --filter @missing.json
 }
+
+@test "a binding and a plugin of one name are told apart" {
+	cat >same.yaml <<-YAML
+		plugins: [$MODULES/two_in_one.so]
+		activities:
+		  Step1:
+		    parallel: [{plugin: echo, as: first, filter: {a: [2]}}]
+		workflows: {w: [Step1]}
+	YAML
+	exits 0 tutti run same.yaml w --uid one --attr a=1
+	exits 0 tutti -c same.yaml explain one -o json
+	equal both '[["echo",false,false,false],["first",true,true,false]]' \
+		"$(in_json '[.activities[0].parallel[] | select(.task == "first") | [.plugin, .takes_part, .recorded, .differs]] | sort')"
+}
