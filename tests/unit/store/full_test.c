@@ -173,6 +173,48 @@ static void batch_grows_while_full(void **state)
 	store_close(store);
 }
 
+static void check_definition(struct view *view, const struct definition *wanted)
+{
+	struct definition *found;
+
+	assert_ok(view_definition(view, wanted->hash, &found, &test_err));
+	assert_memory_equal(found->hash, wanted->hash, DEFINITION_HASH_SIZE);
+	definition_unref(found);
+}
+
+/* A definition is put once for many runs, also when its commit fails at first:
+ * nobody takes it for stored before it is. */
+static void definitions_wait_for_room(void **state)
+{
+	(void)state;
+	need_disk();
+	struct store *store = open_store();
+	struct definition *new[] = { test_definition(2), test_definition(3) };
+
+	for (size_t pages = 0; pages < 8; pages++) {
+		fill(pages * 4096);
+		(void)write_until_full(store, 0);
+		for (int i = 0; i < 4; i++) {
+			store_put_definition(store, new[i % 2]);
+			store_put_definition(store, new[i % 2]);
+			assert_int_equal(store_commit(store, &test_err),
+					 E_FULL);
+		}
+		make_room();
+		assert_ok(store_commit(store, &test_err));
+		store_close(store);
+		store = open_store();
+		struct view *view = view_of_store(store);
+
+		check_definition(view, new[0]);
+		check_definition(view, new[1]);
+		view_close(view);
+	}
+	store_close(store);
+	definition_unref(new[0]);
+	definition_unref(new[1]);
+}
+
 /* A daemon can start on a full disk, and commands can look. */
 static void opening_on_a_full_disk(void **state)
 {
@@ -236,9 +278,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(full_and_free_again),
-		TEST(batch_grows_while_full),
-		TEST(opening_on_a_full_disk),
+		TEST(full_and_free_again),       TEST(batch_grows_while_full),
+		TEST(definitions_wait_for_room), TEST(opening_on_a_full_disk),
 		TEST(no_room_for_a_store),
 	};
 
