@@ -39,6 +39,19 @@ doors() {
 	doors bad-check one.yaml two.yaml
 }
 
+@test "every filter that is wrong is told at once, each with its first mistake" {
+	cat >tutti.yaml <<-YAML
+		activities:
+		  A:
+		    parallel:
+		      - {plugin: echo, filter: {x: 1, y: 2}}
+		      - {plugin: echo, as: b, filter: {x: [{prefx: 1}], y: 2}}
+	YAML
+	exits 2 tutti config check tutti.yaml
+	equal errors 2 "$(grep -c ': error: filter.x' <<<"$output")"
+	equal "of them second mistakes" 0 "$(grep -c 'filter.y' <<<"$output" || true)"
+}
+
 @test "in a module's declaration, malformed texts among them" {
 	doors bad-modules "$MODULES/filtered.so"
 }
