@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "document/json.h"
+#include "progress.h"
 #include "subject.h"
 
 #define EVENTS     4000
@@ -11,25 +12,24 @@
 #define JSON_BYTES 534
 #define WORK_NS    2000000000
 
-/* Near enough: within a quarter, or what so few matches leave to chance. */
-static bool near(double number, double expected, double chance)
-{
-	return fabs(number - expected) <= expected / 4 + chance;
-}
+struct check {
+	struct report *report;
+	size_t count;
+	size_t far;
+};
 
-static bool compare(struct report *report, const char *name, double number,
+/* Near enough: within a quarter, or what so few matches leave to chance. */
+static void compare(struct check *check, const char *name, double number,
 		    double expected, double chance)
 {
-	char text[128];
-	bool good = near(number, expected, chance);
-
-	(void)snprintf(text, sizeof(text), "%s (%g expected%s)", name, expected,
-		       good ? "" : ": FAR");
-	report_number(report, text, number, "", (struct budget){ 0 });
-	return good;
+	check->count++;
+	if (!report_near(check->report, name, number, expected,
+			 expected / 4 + chance)) {
+		check->far++;
+	}
 }
 
-static bool check_events(struct report *report, const struct event *events)
+static void check_events(struct check *check, const struct event *events)
 {
 	size_t keys = 0;
 	size_t bytes = 0;
@@ -42,12 +42,9 @@ static bool check_events(struct report *report, const struct event *events)
 		bytes += json.len;
 		buf_fini(&json);
 	}
-	bool good =
-	    compare(report, "keys per event", (double)keys / EVENTS, KEYS, 0);
-
-	return compare(report, "bytes of JSON per event",
-		       (double)bytes / EVENTS, JSON_BYTES, 0) &&
-	       good;
+	compare(check, "keys per event", (double)keys / EVENTS, KEYS, 0);
+	compare(check, "bytes of JSON per event", (double)bytes / EVENTS,
+		JSON_BYTES, 0);
 }
 
 static double matches_per_event(const struct subject *subject)
@@ -61,7 +58,7 @@ static double matches_per_event(const struct subject *subject)
 	return (double)matches / EVENTS;
 }
 
-static bool check_size(struct report *report, enum profile profile,
+static void check_size(struct check *check, enum profile profile,
 		       struct filter *const *filters, size_t len,
 		       const struct event *events)
 {
@@ -70,7 +67,7 @@ static bool check_size(struct report *report, enum profile profile,
 	char name[64];
 
 	if (expected <= 0) {
-		return true;
+		return;
 	}
 	subject = subject_of(filters, len, events, EVENTS);
 	double matches = matches_per_event(&subject);
@@ -79,38 +76,39 @@ static bool check_size(struct report *report, enum profile profile,
 	(void)snprintf(name, sizeof(name), "%s, %zu filters: matches",
 		       profile_name(profile), len);
 	/* A few filters on common values make much of a small number. */
-	return compare(report, name, matches, expected,
-		       4 * sqrt(expected / (double)len));
+	compare(check, name, matches, expected,
+		4 * sqrt(expected / (double)len));
 }
 
-static bool check_profile(struct report *report, struct fields *fields,
+static void check_profile(struct check *check, struct fields *fields,
 			  enum profile profile, const struct options *options,
 			  const struct event *events)
 {
 	size_t most = options->sizes[options->size_count - 1];
 	struct filter **filters = filters_create(fields, profile, most);
-	bool good = true;
 
 	for (size_t i = 0; i < options->size_count; i++) {
-		good &= check_size(report, profile, filters, options->sizes[i],
-				   events);
+		check_size(check, profile, filters, options->sizes[i], events);
 	}
 	filters_destroy(filters, most);
-	return good;
 }
 
 bool check_workload(struct report *report, struct fields *fields,
 		    const struct options *options)
 {
 	struct event *events = events_create(fields, EVENTS);
-	bool good = check_events(report, events);
+	struct check check = { .report = report };
 
+	report_begin_check(report, options, EVENTS);
+	check_events(&check, events);
 	for (enum profile profile = 0; profile < PROFILES; profile++) {
 		if (options->profiles[profile]) {
-			good &= check_profile(report, fields, profile, options,
-					      events);
+			progress_show("profile", profile_name(profile),
+				      profile + 1, PROFILES);
+			check_profile(&check, fields, profile, options, events);
 		}
 	}
 	events_destroy(events, EVENTS);
-	return good;
+	report_verdict(report, check.far, check.count);
+	return check.far == 0;
 }

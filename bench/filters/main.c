@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "changes.h"
 #include "check.h"
+#include "progress.h"
 #include "report.h"
 #include "shapes.h"
 
@@ -191,12 +192,16 @@ static void bench(struct report *report, struct fields *fields,
 {
 	struct event *events = events_create(fields, options->events);
 
+	report_begin(report, options);
 	for (enum profile profile = 0; profile < PROFILES; profile++) {
 		if (options->profiles[profile]) {
+			progress_show("profile", profile_name(profile),
+				      profile + 1, PROFILES);
 			bench_profile(report, fields, profile, options, events);
 		}
 	}
 	if (options->profiles[PROFILE_SELECTIVE]) {
+		progress_show("measuring", "changes and memory", 1, 1);
 		(void)(options->json || puts("") < 0);
 		bench_changes(report, fields, options, events);
 	}
@@ -214,7 +219,7 @@ int main(int argc, char **argv)
 
 	options_parse(&options, argc, argv);
 	fields_init(&fields, options.seed);
-	struct report report = report_init(&options);
+	struct report report = report_init(options.json);
 
 	if (options.check) {
 		good = check_workload(&report, &fields, &options);

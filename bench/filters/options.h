@@ -19,6 +19,7 @@ struct options {
 	size_t events;    /* distinct ones */
 	bool profiles[PROFILES];
 	bool shapes;
+	bool quick;
 	bool json;
 	bool check; /* the workload's numbers only */
 };

@@ -4,33 +4,61 @@
 #include <stdio.h>
 
 #include "document/json.h"
+#include "progress.h"
 
-struct report report_init(const struct options *options)
+struct report report_init(bool json)
 {
-	struct report report = {
-		.json = options->json,
-		.document = value_map(),
-	};
+	return (struct report){ .json = json, .document = value_map() };
+}
 
-	value_set(&report.document, "seed", value_uint(options->seed));
-	value_set(&report.document, "events", value_uint(options->events));
-	value_set(&report.document, "rounds", value_uint(options->rounds));
-	if (!report.json) {
+static void put_whole(struct report *report, const char *name, uint64_t number)
+{
+	value_set(&report->document, name, value_uint(number));
+}
+
+void report_begin(struct report *report, const struct options *options)
+{
+	put_whole(report, "seed", options->seed);
+	put_whole(report, "events", options->events);
+	put_whole(report, "rounds", options->rounds);
+	if (!report->json) {
 		(void)printf("seed %llu, %zu events, median of %u rounds\n",
 			     (unsigned long long)options->seed, options->events,
 			     options->rounds);
 	}
-	return report;
+}
+
+void report_begin_check(struct report *report, const struct options *options,
+			size_t events)
+{
+	put_whole(report, "seed", options->seed);
+	put_whole(report, "events", events);
+	if (!report->json) {
+		(void)printf("seed %llu, %zu events\n",
+			     (unsigned long long)options->seed, events);
+	}
+}
+
+static void print_end(const struct report *report)
+{
+	if (report->judged) {
+		(void)puts("\nyes and NO compare with budgets for an idle core "
+			   "of a fast machine, in a release build;\non a busy "
+			   "or slower one a NO says nothing of the program.");
+	}
 }
 
 void report_fini(struct report *report)
 {
+	progress_clear();
 	if (report->json) {
 		struct buf json = { 0 };
 
 		json_write(&json, &report->document, JSON_PRETTY);
 		(void)printf("%.*s\n", SLICE_ARG(buf_slice(&json)));
 		buf_fini(&json);
+	} else {
+		print_end(report);
 	}
 	value_clear(&report->document);
 }
@@ -52,6 +80,7 @@ void report_head(const struct report *report, const char *title)
 	if (report->json) {
 		return;
 	}
+	progress_clear();
 	(void)printf("\n%-14s %7s %10s %10s %10s %10s %8s %8s %8s %9s\n", title,
 		     "filters", "decoded/s", "cold/s", "msgpack/s", "linear/s",
 		     "p50 us", "p99 us", "max us", "matches");
@@ -77,6 +106,7 @@ static void print_row(const char *name, const struct measured *measured)
 {
 	const struct latency *latency = &measured->latency;
 
+	progress_clear();
 	(void)printf("%-14s %7zu", name, measured->subject.len);
 	for (enum way way = 0; way < WAYS; way++) {
 		print_rate(&measured->ways[way]);
@@ -146,6 +176,7 @@ static int decimals(double number)
 static void print_number(const char *name, double number, const char *unit,
 			 struct budget budget)
 {
+	progress_clear();
 	(void)printf("%-52s %12.*f %-10s", name, decimals(number), number,
 		     unit);
 	if (budget.bound > 0) {
@@ -159,6 +190,7 @@ static void print_number(const char *name, double number, const char *unit,
 void report_number(struct report *report, const char *name, double number,
 		   const char *unit, struct budget budget)
 {
+	report->judged |= budget.bound > 0;
 	if (!report->json) {
 		print_number(name, number, unit, budget);
 		return;
@@ -174,4 +206,50 @@ void report_number(struct report *report, const char *name, double number,
 		value_set(&row, "holds", value_bool(holds(number, budget)));
 	}
 	push(report, "numbers", row);
+}
+
+static void push_near(struct report *report, const char *name, double number,
+		      double expected, double tolerance, bool near)
+{
+	struct value row = value_map();
+
+	value_set(&row, "name", value_text(name));
+	put(&row, "value", number);
+	put(&row, "expected", expected);
+	put(&row, "tolerance", tolerance);
+	value_set(&row, "holds", value_bool(near));
+	push(report, "numbers", row);
+}
+
+bool report_near(struct report *report, const char *name, double number,
+		 double expected, double tolerance)
+{
+	bool near = fabs(number - expected) <= tolerance;
+
+	if (report->json) {
+		push_near(report, name, number, expected, tolerance, near);
+	} else {
+		progress_clear();
+		(void)printf("%-36s %9.3f   expected %7.2f +- %7.3f: %s\n",
+			     name, number, expected, tolerance,
+			     near ? "yes" : "NO");
+	}
+	return near;
+}
+
+void report_verdict(struct report *report, size_t far, size_t count)
+{
+	value_set(&report->document, "as_specified", value_bool(far == 0));
+	if (report->json) {
+		return;
+	}
+	if (far) {
+		(void)printf("the workload is NOT as specified: out of "
+			     "tolerance %zu of %zu numbers\n",
+			     far, count);
+	} else {
+		(void)printf("the workload is as specified: all %zu numbers "
+			     "are within tolerance\n",
+			     count);
+	}
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "progress.h"
 #include "stopwatch.h"
 #include "subject.h"
 #include "workload/shapes.h"
@@ -69,17 +70,31 @@ static void measure_shape(struct report *report, const struct shape *shape,
 	filters_destroy(filters, shape->filters);
 }
 
-static void measure_all(struct report *report, const struct shape *shapes,
-			uint64_t seed)
+static size_t count(const struct shape *shapes)
 {
-	for (const struct shape *shape = shapes; shape->name; shape++) {
-		measure_shape(report, shape, seed);
+	size_t len = 0;
+
+	while (shapes[len].name) {
+		len++;
+	}
+	return len;
+}
+
+static void measure_all(struct report *report, const struct shape *shapes,
+			size_t before, size_t all, uint64_t seed)
+{
+	for (size_t i = 0; shapes[i].name; i++) {
+		progress_show("shape", shapes[i].name, before + i + 1, all);
+		measure_shape(report, &shapes[i], seed);
 	}
 }
 
 void shapes_measure(struct report *report, const struct options *options)
 {
+	size_t specified = count(shapes_specified);
+	size_t all = specified + count(shapes_hostile);
+
 	report_head(report, "shape");
-	measure_all(report, shapes_specified, options->seed);
-	measure_all(report, shapes_hostile, options->seed);
+	measure_all(report, shapes_specified, 0, all, options->seed);
+	measure_all(report, shapes_hostile, specified, all, options->seed);
 }
