@@ -1,6 +1,7 @@
 #include "cli/order.h"
 
 #include "cli/place.h"
+#include "cli/text.h"
 #include "document/json.h"
 
 const struct option_spec order_options[] = {
@@ -26,6 +27,22 @@ static void print(const struct cli *cli, const struct value *result,
 	cli_print(cli, &text);
 }
 
+static void tell_notes(const struct cli *cli, const struct value *notes)
+{
+	size_t len = notes && notes->type == VALUE_ARRAY ? value_len(notes) : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const struct value *note = value_at(notes, i);
+		struct buf text = { 0 };
+
+		if (note->type == VALUE_STRING) {
+			text_put_clean(&text, note->as.text);
+			cli_note(cli, "%.*s", SLICE_ARG(buf_slice(&text)));
+		}
+		buf_fini(&text);
+	}
+}
+
 /* Takes `args` over. */
 static int call(const struct cli *cli, struct control_client *client,
 		const char *verb, struct value args, struct value *ret_result,
@@ -46,6 +63,7 @@ static int finish(const struct cli *cli, int rc, struct value *result,
 		return cli_fail(cli, error);
 	}
 	print(cli, result, put);
+	tell_notes(cli, value_get(result, "notes"));
 	value_clear(result);
 	return EXIT_DONE;
 }

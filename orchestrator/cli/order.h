@@ -14,7 +14,8 @@ extern const struct option_spec order_options[];
 /*
  * Call the daemon's `verb` with `args`, which are taken over, and with dry_run
  * when that was asked for; then print the result, as JSON or by `put`, which
- * is told whether it was only tried. Failures are told, E_UNCHANGED is exit
+ * is told whether it was only tried. Texts under `notes` in the result are told
+ * as notes. Failures are told, E_UNCHANGED is exit
  * code 6. Returns the exit code.
  */
 typedef void (*order_put)(struct buf *out, const struct value *result,

@@ -140,7 +140,8 @@ config_entry_of(const struct config *config,
 
 static int tell_engine(struct daemon *daemon,
 		       const struct registration *registration,
-		       const struct value *subscriptions, struct err *reterr)
+		       const struct value *subscriptions,
+		       enum filter_limits limits, struct err *reterr)
 {
 	size_t len = value_len(subscriptions);
 	size_t override_count;
@@ -150,8 +151,7 @@ static int tell_engine(struct daemon *daemon,
 	int rc = declared_read(subscriptions, wanted, reterr);
 
 	if (rc == 0) {
-		rc = declared_check_filters(
-		    wanted, len, daemon->options.config->filter_limits, reterr);
+		rc = subscriptions_check_filters(wanted, len, limits, reterr);
 	}
 	if (rc < 0) {
 		err_wrap(reterr, "plugin '%s'", registration->name);
@@ -288,8 +288,8 @@ int registration_put(struct daemon *daemon,
 		replaced_inside(daemon, registration);
 	}
 	keep(registration, about);
-	int rc =
-	    tell_engine(daemon, registration, about->subscriptions, reterr);
+	int rc = tell_engine(daemon, registration, about->subscriptions,
+			     daemon->options.config->filter_limits, reterr);
 
 	if (rc < 0) {
 		if (!known) {
@@ -394,14 +394,16 @@ void registration_quarantine(struct daemon *daemon,
 
 /* Tell the engine what is kept. */
 static int retell(struct daemon *daemon,
-		  const struct registration *registration, struct err *reterr)
+		  const struct registration *registration,
+		  enum filter_limits limits, struct err *reterr)
 {
 	struct value subscriptions = value_null();
 	int rc = json_read(slice_of(registration->subscriptions), NULL,
 			   &subscriptions, reterr);
 
 	if (rc == 0) {
-		rc = tell_engine(daemon, registration, &subscriptions, reterr);
+		rc = tell_engine(daemon, registration, &subscriptions, limits,
+				 reterr);
 	}
 	value_clear(&subscriptions);
 	return rc;
@@ -412,7 +414,7 @@ void registrations_refresh(struct daemon *daemon)
 	for (const struct registration *known = daemon->registrations; known;
 	     known = known->by_name.next) {
 		if (known->form != FORM_IN_PROCESS && known->entry) {
-			(void)retell(daemon, known, NULL);
+			(void)retell(daemon, known, FILTER_LIMITS_NONE, NULL);
 		}
 	}
 }
@@ -423,7 +425,8 @@ static void recall_program(struct daemon *daemon,
 			   struct registration *registration)
 {
 	struct err err = { 0 };
-	int rc = retell(daemon, registration, &err);
+	int rc = retell(daemon, registration,
+			daemon->options.config->filter_limits, &err);
 
 	if (rc < 0) {
 		log_warn("plugin=%s msg=\"its registration is forgotten: %s\"",

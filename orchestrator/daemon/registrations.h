@@ -72,7 +72,7 @@ int registration_put(struct daemon *daemon,
 int registrations_recall(struct daemon *daemon, struct err *reterr);
 
 /* The config's overrides may be others: tell the engine again of the plugins of
- * processes. */
+ * processes. Filters that are beyond limits of now stay. */
 void registrations_refresh(struct daemon *daemon);
 
 /* The registration ends, in engine and store. */

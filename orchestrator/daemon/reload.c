@@ -8,6 +8,7 @@
 #include "daemon/processes.h"
 #include "daemon/registrations.h"
 #include "daemon/replaced.h"
+#include "daemon/settings.h"
 #include "daemon/setup.h"
 
 /* What a reload is made of, worked out before anything is changed. */
@@ -344,6 +345,7 @@ static void compare(struct change_plan *plan)
 	if (!same_workflows(plan->before, plan->after)) {
 		note(plan, plan->after->file, "workflows");
 	}
+	settings_compare(plan->before, plan->after, &plan->changed);
 }
 
 /* ---- the change ---- */
@@ -578,6 +580,10 @@ int reload(struct daemon *daemon, bool dry_run, struct value *result,
 		rc = apply(&plan, reterr);
 	}
 	if (rc == 0) {
+		value_set(
+		    result, "notes",
+		    settings_beyond(daemon, dry_run ? plan.after
+						    : daemon->options.config));
 		value_set(result, "changed", plan.changed);
 		plan.changed = value_null();
 	}

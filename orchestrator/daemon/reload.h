@@ -9,7 +9,8 @@
 #include "daemon/state.h"
 
 /*
- * Fills `result`: {"changed": [{"entry", "what"}], "workflows": [names]}.
+ * Fills `result`: {"changed": [{"entry", "what"}], "workflows": [names],
+ * "notes": [sentences]}.
  * E_INVALID with the diagnostics as the sentence, E_UNCHANGED.
  */
 int reload(struct daemon *daemon, bool dry_run, struct value *result,

@@ -239,6 +239,17 @@ static void time_passes(struct daemon *daemon)
 	}
 }
 
+static void log_reloaded(const struct value *result)
+{
+	const struct value *notes = value_get(result, "notes");
+
+	log_info("msg=\"reloaded: %zu changes\"",
+		 value_len(value_get(result, "changed")));
+	for (size_t i = 0; i < value_len(notes); i++) {
+		log_warn("msg=\"reload: %s\"", value_at(notes, i)->as.text.ptr);
+	}
+}
+
 static void reload_by_signal(struct daemon *daemon)
 {
 	struct value result = value_map();
@@ -250,8 +261,7 @@ static void reload_by_signal(struct daemon *daemon)
 	if (reload(daemon, false, &result, &err) < 0) {
 		log_warn("msg=\"reload: %s\"", err.msg);
 	} else {
-		log_info("msg=\"reloaded: %zu changes\"",
-			 value_len(value_get(&result, "changed")));
+		log_reloaded(&result);
 	}
 	value_clear(&result);
 }

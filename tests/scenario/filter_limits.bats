@@ -134,3 +134,77 @@ declared() {
 	wait_until plugin_is filtering ready
 	kill $!
 }
+
+# with LIMITS [CRASHES]: a config for a program that is started by hand.
+with() {
+	cat >tutti.yaml <<-YAML
+		listen: tcp://127.0.0.1:0
+		filter_limits: $1
+		crash_limit: ${2:-2}
+		activities: [A]
+	YAML
+}
+
+@test "a reload that changes only limits takes them over and says so" {
+	with none
+	start_daemon tutti.yaml
+	with sns-attributes
+	exits 0 tutti -c tutti.yaml reload --dry-run
+	says "filter_limits: would be none -> sns-attributes"
+	exits 0 tutti -c tutti.yaml reload
+	says "filter_limits: none -> sns-attributes"
+	no grep crash_limit <<<"$output"
+	export TUTTI_BUS=$WORK/.tutti/bus.json
+	exits 78 timeout 30 "$MODULES/filtering_six_keys"
+	with sns-attributes 3
+	exits 0 tutti -c tutti.yaml reload -o json
+	equal changed '[{"entry":"crash_limit","what":"2 -> 3"}]' "$(jq -c .changed <<<"$output")"
+	equal notes '[]' "$(jq -c .notes <<<"$output")"
+	exits 6 tutti -c tutti.yaml reload
+	with sns-body 4
+	sed -i 's/\[A\]/[A, B]/' tutti.yaml
+	exits 0 tutti -c tutti.yaml reload
+	says "filter_limits: sns-attributes -> sns-body"
+	says "crash_limit: 3 -> 4"
+	says "tutti.yaml: workflows"
+}
+
+@test "programs beyond new limits keep what they have, and the reload names them" {
+	with none
+	start_daemon tutti.yaml
+	export TUTTI_BUS=$WORK/.tutti/bus.json
+	"$MODULES/filtering_six_keys" >program.log 2>&1 </dev/null 3>&- &
+	local program=$!
+	wait_until plugin_is filtering ready
+	with sns-attributes
+	exits 0 tutti -c tutti.yaml reload --dry-run
+	says "plugin 'filtering': the subscription to 'A': "
+	tutti -c tutti.yaml reload >out 2>notes
+	equal out "filter_limits: none -> sns-attributes" "$(head -1 out)"
+	grep -q "plugin 'filtering': the subscription to 'A': .* stays until it says hello again" notes
+	exits 0 tutti -c tutti.yaml start default --uid kept --wait --attrs attrs.json
+	equal kept 1 "$(show kept '.activities[0].parallel.expected')"
+	kill "$program"
+	wait "$program" || true
+	exits 78 timeout 30 "$MODULES/filtering_six_keys"
+	# By a signal: in the log.
+	with sns-body
+	kill -HUP "$DAEMON"
+	wait_until grep -q "level=warn .*reload: plugin 'filtering': the subscription" daemon.log
+}
+
+@test "beyond new limits the config's overrides still count" {
+	cat >tutti.yaml <<-YAML
+		plugins: [{exec: [$MODULES/filtering_six_keys], name: own}]
+		activities: [A]
+	YAML
+	start_daemon tutti.yaml
+	wait_until plugin_is filtering ready
+	sed -i 's/name: own/&, overrides: {A: {order: 7}}/' tutti.yaml
+	echo "filter_limits: sns-attributes" >>tutti.yaml
+	exits 0 tutti -c tutti.yaml reload
+	says "own: overrides"
+	says "filter_limits: none -> sns-attributes"
+	exits 0 tutti explain -o json
+	equal order 7 "$(jq '.activities[0].parallel[0].order' <<<"$output")"
+}
