@@ -266,10 +266,11 @@ const struct verb verb_explain = {
 		"these attributes, in\norder, and of each of the others the "
 		"clause of its filter that failed and what\nit saw. A workflow "
 		"of that name comes before a run; a run has its own\n"
-		"attributes and its own definition. The answer is the "
-		"daemon's; without one the\nconfig's, and without that what "
-		"the store has recorded. The exit code is 0\nwhoever takes "
-		"part.\n",
+		"attributes and its own definition, and while it is active "
+		"the subscriptions of\nthe moment its first phase opened. "
+		"The answer is the daemon's; without one the\nconfig's, and "
+		"without that what the store has recorded. The exit code is "
+		"0\nwhoever takes part.\n",
 	.options = explain_options,
 	.forms = FORM_BIT(FORM_TEXT) | FORM_BIT(FORM_JSON) |
 		 FORM_BIT(FORM_JSONL) | FORM_BIT(FORM_CSV) |

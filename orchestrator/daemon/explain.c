@@ -217,9 +217,14 @@ static int put_phase(struct engine *engine,
 {
 	struct engine_candidate *candidates;
 	size_t len;
-	int rc =
-	    engine_explain(engine, question->definition, activity, phase,
-			   question->attributes, &candidates, &len, reterr);
+	struct engine_question of_phase = {
+		.definition = question->definition,
+		.activity = activity,
+		.phase = phase,
+		.attributes = question->attributes,
+		.run = question->run ? &question->run->run.id : NULL,
+	};
+	int rc = engine_explain(engine, &of_phase, &candidates, &len, reterr);
 
 	if (rc < 0) {
 		return rc;

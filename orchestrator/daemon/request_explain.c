@@ -1,7 +1,7 @@
 /*
  * `explain`: who would take part. {"workflow", "run", "activity",
  * "attributes"}: a workflow of that name comes first; else the run, with its
- * own attributes and its own definition.
+ * own attributes, its own definition and the subscriptions that it keeps.
  */
 #include "daemon/call.h"
 #include "daemon/explain.h"

@@ -237,15 +237,25 @@ struct engine_candidate {
 	struct filter_explanation why; /* when it does not: the reason */
 };
 
+/* What is asked about: borrowed. */
+struct engine_question {
+	struct definition *definition;
+	uint32_t activity;
+	enum phase_kind phase;
+	const struct value *attributes;
+	const struct id *run; /* whose phase it is; NULL: nobody's */
+};
+
 /*
- * The candidates of one phase of a definition for these attributes, by the
- * filters of now: first those that would take part, in the order in which the
- * phase calls them, then the others by name. Decided by the same code as a
- * run's phases. Changes nothing. E_INVALID: the definition does not compile.
+ * The candidates of one phase of a definition for these attributes: first those
+ * that would take part, in the order in which the phase calls them, then the
+ * others by name. Decided by the same code as a run's phases: for a run that is
+ * here and keeps a generation of subscriptions, by that one; else, also for one
+ * that waits for plugins, by the subscriptions of now. Changes nothing.
+ * E_INVALID: the definition does not compile.
  */
-int engine_explain(struct engine *engine, struct definition *definition,
-		   uint32_t activity, enum phase_kind phase,
-		   const struct value *attributes,
+int engine_explain(struct engine *engine,
+		   const struct engine_question *question,
 		   struct engine_candidate **ret_candidates, size_t *ret_len,
 		   struct err *reterr);
 void engine_candidates_free(struct engine_candidate *candidates, size_t len);

@@ -47,9 +47,17 @@ static struct engine_candidate *describe_all(const struct members *members,
 	return candidates;
 }
 
-int engine_explain(struct engine *engine, struct definition *definition,
-		   uint32_t activity, enum phase_kind phase,
-		   const struct value *attributes,
+/* That of the next phase it opens: who waits takes the newest then. */
+static uint64_t generation_of(const struct engine *engine, const struct id *id)
+{
+	const struct run *run = id ? engine_run(engine, id) : NULL;
+
+	return run && run->pin && !run->gated ? run->pin->generation
+					      : engine->catalog.generation;
+}
+
+int engine_explain(struct engine *engine,
+		   const struct engine_question *question,
 		   struct engine_candidate **ret_candidates, size_t *ret_len,
 		   struct err *reterr)
 {
@@ -57,19 +65,20 @@ int engine_explain(struct engine *engine, struct definition *definition,
 	struct members members;
 	struct members others;
 	struct buf packed = { 0 };
-	int rc = plan_acquire(&engine->plans, definition, &plan, reterr);
+	int rc =
+	    plan_acquire(&engine->plans, question->definition, &plan, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
-	pack_write(&packed, attributes);
+	pack_write(&packed, question->attributes);
 	struct members_query query = {
 		.catalog = &engine->catalog,
 		.plan = plan,
-		.activity = activity,
-		.phase = phase,
+		.activity = question->activity,
+		.phase = question->phase,
 		.situation = SITUATION_ANY,
-		.generation = engine->catalog.generation,
+		.generation = generation_of(engine, question->run),
 		.attributes = buf_slice(&packed),
 	};
 
@@ -80,7 +89,7 @@ int engine_explain(struct engine *engine, struct definition *definition,
 		      compare_names);
 	}
 	*ret_len = members.len + others.len;
-	*ret_candidates = describe_all(&members, &others, attributes);
+	*ret_candidates = describe_all(&members, &others, question->attributes);
 	members_fini(&members);
 	members_fini(&others);
 	buf_fini(&packed);

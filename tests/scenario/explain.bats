@@ -131,6 +131,33 @@ valid() {
 	says "but the run has it: it took part when the phase opened"
 }
 
+@test "a run that is active is explained by the subscriptions that it keeps" {
+	export CALLS=$WORK/calls
+	cp "$MODULES/filtering_five_keys.so" module.so
+	cat >tutti.yaml <<-YAML
+		plugins: [$WORK/module.so, $MODULES/worker.so]
+		activities: {hold: {parallel: [worker]}, A: {}}
+	YAML
+	jq -nc --arg gate "$WORK/gate" '{a: 1, b: 1, c: 1, d: 1, e: 1, gate: $gate}' >attrs.json
+	at_A='.activities[] | select(.name == "A").parallel[] | [.plugin, .takes_part, .recorded, .differs]'
+	start_daemon tutti.yaml
+	exits 0 tutti start default --uid one --attrs attrs.json
+	wait_until calls ^begin 1
+	cat "$MODULES/filtering_six_keys.so" >module.so
+	exits 0 tutti reload
+	exits 0 tutti explain default --workflow --attrs attrs.json -o json
+	equal new '["filtering",false,null,false]' "$(in_json "$at_A")"
+	exits 0 tutti explain one -o json
+	equal kept '["filtering",true,null,false]' "$(in_json "$at_A")"
+	valid
+	touch gate
+	wait_until state_is one succeeded
+	equal "what happened" 1 "$(show one '.activities[1].parallel.expected')"
+	# It has ended, so it keeps nothing any more.
+	exits 0 tutti explain one -o json
+	equal ended '["filtering",false,true,true]' "$(in_json "$at_A")"
+}
+
 @test "a workflow comes before a run of its name; --run and --workflow decide" {
 	exits 0 tutti run tutti.yaml other --uid document
 	exits 0 tutti explain document -o json

@@ -19,21 +19,35 @@ struct answer {
 	size_t len;
 };
 
-static struct answer ask(const struct world *world, const char *definition_text,
-			 enum phase_kind phase, const char *attributes_text)
+static struct answer ask_for(const struct world *world,
+			     const char *definition_text, uint32_t activity,
+			     enum phase_kind phase, const char *attributes_text,
+			     const struct id *run)
 {
-	struct definition *definition = definition_of(definition_text);
 	struct value attributes = json(attributes_text);
+	struct engine_question question = {
+		.definition = definition_of(definition_text),
+		.activity = activity,
+		.phase = phase,
+		.attributes = &attributes,
+		.run = run,
+	};
 	struct answer answer = { 0 };
 	struct err err = { 0 };
 
-	if (engine_explain(world->engine, definition, 0, phase, &attributes,
-			   &answer.candidates, &answer.len, &err) < 0) {
+	if (engine_explain(world->engine, &question, &answer.candidates,
+			   &answer.len, &err) < 0) {
 		fail_msg("%s", err.msg);
 	}
 	value_clear(&attributes);
-	definition_unref(definition);
+	definition_unref(question.definition);
 	return answer;
+}
+
+static struct answer ask(const struct world *world, const char *definition_text,
+			 enum phase_kind phase, const char *attributes_text)
+{
+	return ask_for(world, definition_text, 0, phase, attributes_text, NULL);
 }
 
 static void put_candidate(struct buf *text,
@@ -196,6 +210,70 @@ static void the_filters_of_now(void **state)
 	answer_fini(&answer);
 }
 
+#define TWO_STEPS                                                            \
+	"{\"workflow\": \"w\", \"activities\": [{\"name\": \"S\", \"pre\": " \
+	"[{\"plugin\": \"work\"}]}, {\"name\": \"T\"}]}"
+#define AT_T(filter) "[[\"T\", \"parallel\", 0, false, " filter "]]"
+
+static void assert_at_t(const struct world *world, const struct id *run,
+			const char *expected)
+{
+	struct answer answer =
+	    ask_for(world, TWO_STEPS, 1, PHASE_PARALLEL, "{\"a\": 1}", run);
+
+	assert_answer(&answer, expected);
+	answer_fini(&answer);
+}
+
+/* A run goes on with the subscriptions of its first phase, and is told so. */
+static void the_filters_that_a_run_keeps(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "work", 9, "[]");
+	world_plugin(world, "yes", 9, AT_T("{\"a\": [1]}"));
+	world_plugin(world, "no", 9, AT_T("{\"a\": [2]}"));
+	struct id id = world_start(world, TWO_STEPS, "{\"a\": 1}");
+	struct id nobody = { 0 };
+
+	assert_int_equal(world_register(world, "yes", AT_T("{\"a\": [2]}")), 0);
+	assert_int_equal(world_register(world, "no", AT_T("{\"a\": [1]}")), 0);
+	world_plugin(world, "late", 9, AT_T("{\"a\": [1]}"));
+	assert_at_t(world, NULL, "late:late:90 no:no:90 -yes:yes:90 ");
+	assert_at_t(world, &nobody, "late:late:90 no:no:90 -yes:yes:90 ");
+	assert_at_t(world, &id, "yes:yes:90 -no:no:90 ");
+	complete_delivery(world, world_delivery(world, "work"),
+			  COMPLETION_SUCCEEDED, NULL, NULL, NULL, 0);
+	/* Opened: what happened. */
+	const struct run *run = engine_run(world->engine, &id);
+
+	assert_int_equal(
+	    run->activities[1].record.phases[PHASE_PARALLEL].expected, 1);
+	assert_at_t(world, &id, "yes:yes:90 -no:no:90 ");
+}
+
+#define WAITS                                                                \
+	"{\"workflow\": \"w\", \"activities\": [{\"name\": \"S\", \"pre\": " \
+	"[{\"plugin\": \"work\"}]}, {\"name\": \"T\", \"require\": "         \
+	"[\"missing\"]}]}"
+
+static void who_waits_for_plugins_will_see_those_of_now(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "work", 9, "[]");
+	struct id id = world_start(world, WAITS, "{\"a\": 1}");
+
+	complete_delivery(world, world_delivery(world, "work"),
+			  COMPLETION_SUCCEEDED, NULL, NULL, NULL, 0);
+	world_plugin(world, "late", 9, AT_T("{\"a\": [1]}"));
+	struct answer answer =
+	    ask_for(world, WAITS, 1, PHASE_PARALLEL, "{\"a\": 1}", &id);
+
+	assert_answer(&answer, "late:late:90 ");
+	answer_fini(&answer);
+}
+
 static void what_does_not_compile(void **state)
 {
 	struct world *world = *state;
@@ -207,9 +285,15 @@ static void what_does_not_compile(void **state)
 	size_t len;
 	struct err err;
 
-	assert_int_equal(engine_explain(world->engine, definition, 0, PHASE_PRE,
-					&attributes, &candidates, &len, &err),
-			 E_INVALID);
+	struct engine_question question = {
+		.definition = definition,
+		.phase = PHASE_PRE,
+		.attributes = &attributes,
+	};
+
+	assert_int_equal(
+	    engine_explain(world->engine, &question, &candidates, &len, &err),
+	    E_INVALID);
 	assert_non_null(strstr(err.msg, "task 'p'"));
 	value_clear(&attributes);
 	definition_unref(definition);
@@ -225,6 +309,8 @@ int main(void)
 		T(it_is_what_a_run_does),
 		T(asking_changes_nothing),
 		T(the_filters_of_now),
+		T(the_filters_that_a_run_keeps),
+		T(who_waits_for_plugins_will_see_those_of_now),
 		T(what_does_not_compile),
 	};
 
