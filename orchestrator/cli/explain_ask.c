@@ -60,6 +60,29 @@ static void prefer_run_error(const struct asking *asking, struct err *error)
 	}
 }
 
+/* Programs that never registered could take part, too. */
+static void note_unknown(const struct cli *cli, const struct value *answer,
+			 const char *why)
+{
+	const struct value *unknown = value_get(answer, "unknown");
+	size_t len =
+	    unknown && unknown->type == VALUE_ARRAY ? value_len(unknown) : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const struct value *entry = value_at(unknown, i);
+		struct buf name = { 0 };
+
+		if (entry->type == VALUE_STRING) {
+			text_put_clean(&name, entry->as.text);
+			cli_note(cli,
+				 "not known: the plugins of the program "
+				 "'%.*s', which %s",
+				 SLICE_ARG(buf_slice(&name)), why);
+		}
+		buf_fini(&name);
+	}
+}
+
 /* ---- the daemon ---- */
 
 static int ask_daemon(const struct asking *asking,
@@ -83,6 +106,9 @@ static int ask_daemon(const struct asking *asking,
 	value_set(&args, "attributes", value_copy(wish->attributes));
 	int rc = place_call(client, "explain", &args, ret_answer, reterr);
 
+	if (rc == 0) {
+		note_unknown(asking->cli, ret_answer, "has not registered");
+	}
 	value_clear(&args);
 	return rc;
 }
@@ -191,24 +217,6 @@ static int ask_explainer(const struct asking *asking,
 	return rc;
 }
 
-/* Programs that never registered could take part, too. */
-static void note_unknown(const struct cli *cli,
-			 const struct explainer *explainer)
-{
-	const struct value *unknown = explainer_unknown(explainer);
-
-	for (size_t i = 0; i < value_len(unknown); i++) {
-		struct buf name = { 0 };
-
-		text_put_clean(&name, value_at(unknown, i)->as.text);
-		cli_note(cli,
-			 "not known: the plugins of the program '%.*s', which "
-			 "is not running",
-			 SLICE_ARG(buf_slice(&name)));
-		buf_fini(&name);
-	}
-}
-
 static int make_explainer(struct asking *asking,
 			  struct explainer **ret_explainer, struct err *reterr)
 {
@@ -253,7 +261,9 @@ static int ask_here(struct asking *asking, struct value *ret_answer,
 	if (rc == 0) {
 		value_set(ret_answer, "source",
 			  value_text(config ? "config" : "store"));
-		note_unknown(asking->cli, explainer);
+		value_set(ret_answer, "unknown",
+			  value_copy(explainer_unknown(explainer)));
+		note_unknown(asking->cli, ret_answer, "is not running");
 		if (asking->looking.view) {
 			looking_note_daemon(asking->cli, &asking->looking);
 		} else {

@@ -24,6 +24,18 @@ struct registration *registration_find(const struct daemon *daemon,
 	return registration;
 }
 
+bool registrations_has_entry(const struct daemon *daemon, const char *entry)
+{
+	for (const struct registration *known = daemon->registrations; known;
+	     known = known->by_name.next) {
+		if (known->form == FORM_PROCESS && known->subscriptions &&
+		    known->entry && !strcmp(known->entry, entry)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void registration_free(struct registration *registration)
 {
 	free(registration->name);

@@ -54,6 +54,9 @@ struct registration_about {
 struct registration *registration_find(const struct daemon *daemon,
 				       struct slice name);
 
+/* Is a program's plugin known that registered for that entry? */
+bool registrations_has_entry(const struct daemon *daemon, const char *entry);
+
 /*
  * Is there somebody else of that name? E_CONFLICT with a sentence. E_INVALID
  * for a name, subscription or filter that cannot be.

@@ -5,6 +5,7 @@
  */
 #include "daemon/call.h"
 #include "daemon/explain.h"
+#include "daemon/registrations.h"
 
 /* What the store has; a run's last changes may still be on their way to it,
  * but its phases and tasks are never taken back. */
@@ -52,6 +53,24 @@ static int explain_workflow(struct call *call, struct definition *definition,
 	return rc;
 }
 
+/* Entries whose programs have not said what their plugins are: they are
+ * starting, were given up, or nobody wants one. */
+static struct value unknown_entries(const struct daemon *daemon)
+{
+	const struct config *config = daemon->options.config;
+	struct value names = value_array();
+
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (module->form == FORM_PROCESS &&
+		    !registrations_has_entry(daemon, module->name)) {
+			value_push(&names, value_text(module->name));
+		}
+	}
+	return names;
+}
+
 int request_explain(struct call *call, struct err *reterr)
 {
 	const struct value *args = &call->request->args;
@@ -76,6 +95,7 @@ int request_explain(struct call *call, struct err *reterr)
 	}
 	if (rc == 0) {
 		value_set(&answer, "source", value_text("daemon"));
+		value_set(&answer, "unknown", unknown_entries(call->daemon));
 		call_answer(call, answer);
 	}
 	return rc;

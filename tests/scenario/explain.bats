@@ -261,15 +261,45 @@ valid() {
 	exits 0 tutti explain --attr offer=true -o json
 	says "not known: the plugins of the program 'hands', which is not running"
 	equal nobody 0 "$(in_json '.activities[0].parallel | length')"
+	equal unknown '["hands"]' "$(in_json .unknown)"
+	valid
 	start_daemon tutti.yaml
 	wait_until ready hands 1
 	exits 0 tutti explain --attr offer=false -o json
+	equal known '[]' "$(in_json .unknown)"
 	equal worker '[false,true]' "$(in_json '.activities[0].parallel[] | select(.plugin == "worker") | [.takes_part, .registered]')"
 	equal clause '{"offer":[true]}' "$(in_json '.activities[0].parallel[] | select(.plugin == "worker").reason.clause')"
 	stop_daemon TERM
 	exits 0 tutti explain --attr offer=true -o json
 	equal worker true "$(in_json '.activities[0].parallel[] | select(.plugin == "worker").takes_part')"
 	no grep "not known" <<<"$output"
+}
+
+@test "programs that have not registered with the daemon are named" {
+	cat >tutti.yaml <<-YAML
+		plugins:
+		  - {exec: [sleep, "1000"], name: starting}
+		  - {exec: ["false"], name: failing}
+		  - {exec: [$WORKER], name: unwanted, instances: 0}
+		  - {exec: [$WORKER], name: hands}
+		  - $MODULES/two_in_one.so
+		activities: {Offer: {}}
+	YAML
+	start_daemon tutti.yaml
+	wait_until ready hands 1
+	exits 0 tutti explain -o json
+	equal unknown '["starting","failing","unwanted"]' "$(in_json .unknown)"
+	valid
+	exits 0 tutti explain
+	for entry in starting failing unwanted; do
+		says "not known: the plugins of the program '$entry', which has not registered"
+	done
+	no grep "'hands'" <<<"$output"
+	# It has registered before: its plugins are known.
+	exits 0 tutti plugins scale hands 0
+	wait_until ready hands 0
+	exits 0 tutti explain -o json
+	equal unknown '["starting","failing","unwanted"]' "$(in_json .unknown)"
 }
 
 @test "a plugin that is bound but has not registered" {
