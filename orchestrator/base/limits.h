@@ -81,6 +81,10 @@
  * part are counted. */
 #define LIMIT_EXPLAINED 10000
 
+/* Activities of a plugin's subscriptions that no workflow has and the log says
+ * so of. */
+#define LIMIT_UNKNOWN_LOGGED 10
+
 /* Subscriptions that are no more, kept for runs that still look at them. */
 #define LIMIT_FILTERS_RETIRED 100000
 

@@ -315,6 +315,8 @@ int registration_put(struct daemon *daemon,
 		tell_quarantine(daemon, registration);
 	}
 	registration_write(daemon, registration);
+	subscriptions_log_unknown(about->name, about->subscriptions,
+				  daemon->options.config);
 	return 0;
 }
 

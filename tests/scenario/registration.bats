@@ -234,3 +234,21 @@ teardown() {
 	exits 0 tutti -c loud.yaml start default --uid one --wait
 	stop_daemon TERM
 }
+
+@test "a subscription to an activity that is nowhere is in the log" {
+	cat >tutti.yaml <<-YAML
+		listen: tcp://127.0.0.1:0
+		plugins: [$MODULES/two_in_one.so]
+		activities: {Step1: {}, Ofer: {}}
+	YAML
+	start_daemon tutti.yaml
+	# Step1 is like Step2, but the plugin subscribes to it as well.
+	equal module 'level=info plugin="second" activity="Step2" msg="it subscribes to the activity '"'Step2'"', which no workflow of the config has"' \
+		"$(grep activity= daemon.log | sed 's/^.*level/level/')"
+	TUTTI_BUS=$WORK/.tutti/bus.json "$WORKER" >worker.log 2>&1 </dev/null 3>&- &
+	wait_until plugin_is worker ready
+	grep "activity=\"Offer\"" daemon.log >offer
+	equal lines 1 "$(wc -l <offer)"
+	grep -q 'level=warn plugin="worker" activity="Offer" msg="it subscribes to the activity .Offer., which no workflow of the config has; did you mean .Ofer.?"' offer
+	kill $!
+}
