@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/near.h"
+#include "base/utf8.h"
 #include "document/json.h"
 #include "document/json_cut.h"
 #include "filter/read.h"
@@ -22,10 +24,17 @@ static const char *const names[MEMBERS] = {
 	[MEMBER_ATTRIBUTES] = "attributes",
 };
 
+/* Of test data, which has them beside what is asked. */
+static const char *const ignored[] = {
+	"match", "error",        "tags",        "src",
+	"scope", "combinations", "sns_accepts", "reason",
+};
+
 struct parsed {
 	struct slice line;
 	size_t number;
 	struct slice parts[MEMBERS]; /* as written; empty: absent */
+	struct err unknown;          /* the first such member; code 0: none */
 	struct value filter;
 	struct value attributes;
 };
@@ -87,24 +96,50 @@ static int check_part(const struct parsed *parsed, struct slice part,
 	return 0;
 }
 
-/* Members that mean nothing here are to be JSON, no more. */
-static int take_part(struct parsed *parsed, const struct json_part *part,
-		     struct err *reterr)
+static bool is_ignored(struct slice key)
 {
-	struct value key;
-	struct err error;
-	size_t member = 0;
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++) {
+		if (slice_is(key, ignored[i])) {
+			return true;
+		}
+	}
+	return false;
+}
 
-	if (json_read(part->key, NULL, &key, &error)) {
-		return fail_at(parsed, part->key, &error, reterr);
+#define KEY_SHOWN_MAX 60
+
+/* Kept for later, since the name may follow. */
+static void note_unknown(struct parsed *parsed, struct slice at,
+			 struct slice key)
+{
+	struct near near = { 0 };
+	struct err error;
+
+	for (size_t i = 0; i < MEMBERS; i++) {
+		near_try(&near, key, names[i]);
 	}
-	while (member < MEMBERS && !slice_is(key.as.text, names[member])) {
-		member++;
+	key.len = utf8_floor(key, KEY_SHOWN_MAX);
+	(void)err_set(&error, E_INVALID,
+		      "line 1, column 1: unknown member '%.*s'%s%s%s",
+		      SLICE_ARG(key), near.best ? "; did you mean '" : "",
+		      near.best ? near.best : "", near.best ? "'?" : "");
+	(void)fail_at(parsed, at, &error, &parsed->unknown);
+}
+
+static int take_other(struct parsed *parsed, const struct json_part *part,
+		      struct slice key, struct err *reterr)
+{
+	if (!parsed->unknown.code && !is_ignored(key)) {
+		note_unknown(parsed, part->key, key);
 	}
-	value_clear(&key);
-	if (member == MEMBERS) {
-		return check_part(parsed, part->value, reterr);
-	}
+	return check_part(parsed, part->value, reterr);
+}
+
+static int take_member(struct parsed *parsed, const struct json_part *part,
+		       enum member member, struct err *reterr)
+{
+	struct err error;
+
 	if (parsed->parts[member].len) {
 		(void)err_set(&error, E_INVALID,
 			      "line 1, column 1: '%s' is there twice",
@@ -117,6 +152,27 @@ static int take_part(struct parsed *parsed, const struct json_part *part,
 	if (rc == 0) {
 		parsed->parts[member] = part->value;
 	}
+	return rc;
+}
+
+static int take_part(struct parsed *parsed, const struct json_part *part,
+		     struct err *reterr)
+{
+	struct value key;
+	struct err error;
+	unsigned member = 0;
+
+	if (json_read(part->key, NULL, &key, &error)) {
+		return fail_at(parsed, part->key, &error, reterr);
+	}
+	while (member < MEMBERS && !slice_is(key.as.text, names[member])) {
+		member++;
+	}
+	int rc = member < MEMBERS
+		     ? take_member(parsed, part, (enum member)member, reterr)
+		     : take_other(parsed, part, key.as.text, reterr);
+
+	value_clear(&key);
 	return rc;
 }
 
@@ -137,7 +193,11 @@ static int cut(struct parsed *parsed, struct err *reterr)
 			return rc;
 		}
 	}
-	return rc < 0 ? fail_at(parsed, parsed->line, &error, reterr) : 0;
+	if (rc < 0) {
+		return fail_at(parsed, parsed->line, &error, reterr);
+	}
+	*reterr = parsed->unknown;
+	return parsed->unknown.code;
 }
 
 /* Lines and columns of a filter's text are its own. */

@@ -89,7 +89,10 @@ const struct verb verb_filter_match = {
 		"answers each at once\nwith {\"name\",\"match\":true|false} or "
 		"{\"name\",\"error\":\"...\"}. \"filter_text\"\ninstead of "
 		"\"filter\" is a string that holds the filter's JSON. Blank "
-		"lines are\nskipped.\n",
+		"lines are\nskipped. Other members are mistakes, but for those "
+		"that only test data has\n(\"match\", \"error\", \"tags\", "
+		"\"src\", \"scope\", \"combinations\", \"sns_accepts\"\nand "
+		"\"reason\"), which are ignored.\n",
 	.options = match_options,
 	.forms = FORM_BIT(FORM_JSONL),
 	.min_args = 0,

@@ -99,6 +99,15 @@ true' "$(jq .match <<<"$answer")"
 	equal both "'filter' and 'filter_text': only one of them" "$(jq -r .error <<<"$answer")"
 }
 
+@test "a mistyped member is a mistake, not a filter that matches everything" {
+	answers '{"name":1,"filters":{"a":[1]}}' '{"atributes":{},"name":2,"filter":{"a":[1]}}' \
+		'{"name":3,"more":1}' '{"name":4,"tags":[1],"src":"x","match":true,"error":false}'
+	equal answers '{"name":1,"error":"line 1, column 11: unknown member '"'filters'; did you mean 'filter'?"'"}
+{"name":2,"error":"line 2, column 2: unknown member '"'atributes'; did you mean 'attributes'?"'"}
+{"name":3,"error":"line 3, column 11: unknown member '"'more'"'"}
+{"name":4,"match":true}' "$answer"
+}
+
 @test "numbers keep their exactness" {
 	answers '{"filter":{"a":[300]},"attributes":{"a":3.0e2}}' \
 		'{"filter":{"a":[0]},"attributes":{"a":-0}}' \
