@@ -75,6 +75,20 @@ int cli_usage_error(const struct cli *cli, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* "filter" or "filter --help": no verb, but the beginning of some. */
+static void note_first_word(struct cli *cli, int count, char *const *words)
+{
+	struct buf unused = { 0 };
+	bool alone = count == 1 || *words[1] == '-';
+
+	if (alone && help_put_first_word(&unused, slice_of(words[0]))) {
+		cli->first_word = words[0];
+		(void)options_parse(&cli->options, count - 1, words + 1,
+				    OPTIONS_TO_END, NULL);
+	}
+	buf_fini(&unused);
+}
+
 /* Options before the verb, the verb, and what follows it. */
 static int read_words(struct cli *cli, int count, char *const *words,
 		      struct err *reterr)
@@ -91,6 +105,7 @@ static int read_words(struct cli *cli, int count, char *const *words,
 	used = verb_find(words[0], count > 1 ? words[1] : NULL, &cli->verb,
 			 reterr);
 	if (used < 0) {
+		note_first_word(cli, count, words);
 		return used;
 	}
 	cli->options.tables[1] = cli->verb->options;
@@ -143,11 +158,31 @@ static int show_help(const struct cli *cli)
 	return EXIT_DONE;
 }
 
+/* A word that only begins verbs of two: which there are. Asked for, it is an
+ * answer, else a mistake. */
+static int show_first_word(const struct cli *cli)
+{
+	struct buf text = { 0 };
+	bool asked = options_has(&cli->options, "help");
+
+	(void)help_put_first_word(&text, slice_of(cli->first_word));
+	if (asked) {
+		cli_print(cli, &text);
+		return EXIT_DONE;
+	}
+	text_emit(cli->program->err, &text);
+	buf_fini(&text);
+	return EXIT_USAGE;
+}
+
 static int run_verb(struct cli *cli, int count, char *const *words)
 {
 	struct err error = { 0 };
 
 	if (read_words(cli, count, words, &error)) {
+		if (cli->first_word) {
+			return show_first_word(cli);
+		}
 		return cli_usage_error(cli, "%s", error.msg);
 	}
 	bool ascii = options_has(&cli->options, "ascii");

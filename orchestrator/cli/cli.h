@@ -28,6 +28,7 @@ struct verb;
 struct cli {
 	const struct cli_program *program;
 	const struct verb *verb; /* NULL until it is known */
+	const char *first_word;  /* of verbs, given alone; else NULL */
 	struct options options;
 	enum form form;
 	struct style style; /* of out */

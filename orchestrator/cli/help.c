@@ -114,3 +114,56 @@ void help_put_verb(struct buf *out, const struct verb *verb)
 	put_options(out, "Options of every verb", verb_common_options);
 	put_forms(out, verb);
 }
+
+static size_t count_beginning(struct slice word, const struct verb **ret_last)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < verb_count; i++) {
+		if (verbs[i]->group != VERB_HIDDEN &&
+		    verb_words(verbs[i]) == 2 &&
+		    verb_has_first_word(verbs[i], word)) {
+			*ret_last = verbs[i];
+			count++;
+		}
+	}
+	return count;
+}
+
+static void put_beginning(struct buf *out, struct slice word)
+{
+	struct table table;
+
+	buf_printf(out, "usage: tutti %.*s VERB [options] [arguments]\n\n",
+		   SLICE_ARG(word));
+	table_init(&table, plain, 2);
+	for (size_t i = 0; i < verb_count; i++) {
+		struct buf line = { 0 };
+
+		if (verbs[i]->group == VERB_HIDDEN ||
+		    !verb_has_first_word(verbs[i], word)) {
+			continue;
+		}
+		buf_printf(&line, "  %s", verbs[i]->name);
+		table_put(&table, TONE_PLAIN, buf_slice(&line));
+		table_put(&table, TONE_PLAIN, slice_of(verbs[i]->summary));
+		buf_fini(&line);
+	}
+	table_write(&table, out);
+	table_fini(&table);
+	buf_printf(out, "\n'tutti help %.*s VERB' says more.\n",
+		   SLICE_ARG(word));
+}
+
+bool help_put_first_word(struct buf *out, struct slice word)
+{
+	const struct verb *last = NULL;
+	size_t count = count_beginning(word, &last);
+
+	if (count == 1) {
+		help_put_verb(out, last);
+	} else if (count > 1) {
+		put_beginning(out, word);
+	}
+	return count > 0;
+}

@@ -9,14 +9,15 @@ static int run(struct cli *cli)
 	const struct verb *verb = NULL;
 	struct err error = { 0 };
 
-	if (cli_arg(cli, 0)) {
-		if (verb_find(cli_arg(cli, 0), cli_arg(cli, 1), &verb, &error) <
-		    0) {
-			return cli_fail(cli, &error);
-		}
-		help_put_verb(&text, verb);
-	} else {
+	const char *first = cli_arg(cli, 0);
+	const char *second = cli_arg(cli, 1);
+
+	if (!first) {
 		help_put_overview(&text);
+	} else if (verb_find(first, second, &verb, &error) >= 0) {
+		help_put_verb(&text, verb);
+	} else if (second || !help_put_first_word(&text, slice_of(first))) {
+		return cli_fail(cli, &error);
 	}
 	cli_print(cli, &text);
 	return EXIT_DONE;

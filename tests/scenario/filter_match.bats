@@ -209,7 +209,9 @@ false' "$(jq .match <<<"$answer")"
 
 @test "mistakes in the command line" {
 	exits 2 tutti filter
-	says "did you mean 'filter match'?"
+	says "tutti filter match: match filters"
+	exits 0 tutti help filter
+	says "tutti filter match: match filters"
 	exits 2 tutti filter match file
 	exits 0 tutti filter match --help
 	says "filter_text"

@@ -94,6 +94,30 @@ static void test_help_and_version(void **state)
 	program_expect(program.out, "\"plugin_abi\": \"1.0\"");
 }
 
+static void test_first_words(void **state)
+{
+	(void)state;
+	assert_int_equal(program_run(&program, "filter", NULL), 2);
+	program_expect(program.err, "tutti filter match: ");
+	assert_string_equal(program.out, "");
+	assert_int_equal(program_run(&program, "filter", "--help", NULL), 0);
+	program_expect(program.out, "tutti filter match: ");
+	assert_int_equal(program_run(&program, "-h", "filter", NULL), 0);
+	program_expect(program.out, "tutti filter match: ");
+	assert_int_equal(program_run(&program, "help", "filter", NULL), 0);
+	program_expect(program.out, "tutti filter match: ");
+	assert_int_equal(program_run(&program, "help", "plugin", NULL), 0);
+	program_expect(program.out, "usage: tutti plugin VERB");
+	program_expect(program.out, "  plugin check  ");
+	assert_null(strstr(program.out, "plugin host"));
+	assert_int_equal(program_run(&program, "config", NULL), 2);
+	program_expect(program.err, "  config show  ");
+	assert_int_equal(program_run(&program, "filter", "mtch", NULL), 2);
+	program_expect(program.err, "did you mean 'filter match'?");
+	assert_int_equal(program_run(&program, "help", "filter", "x", NULL), 2);
+	assert_int_equal(program_run(&program, "help", "filte", NULL), 2);
+}
+
 static void test_ls(void **state)
 {
 	char id[ID_TEXT_SIZE];
@@ -472,6 +496,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usage_errors),
 		cmocka_unit_test(test_help_and_version),
+		cmocka_unit_test(test_first_words),
 		cmocka_unit_test(test_ls),
 		cmocka_unit_test(test_ls_filters),
 		cmocka_unit_test(test_ls_forms),
