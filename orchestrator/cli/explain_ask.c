@@ -1,6 +1,9 @@
 #include "cli/explain_ask.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "base/near.h"
 #include "cli/place.h"
 #include "cli/selector.h"
 #include "cli/text.h"
@@ -31,6 +34,7 @@ static void open_store(struct asking *asking)
 		view_close(looking->view);
 		looking->view = NULL;
 	}
+	place_tell_no_store(looking->place.store, &asking->no_view);
 }
 
 /* A full id needs no store here: the daemon has it. */
@@ -60,26 +64,22 @@ static void prefer_run_error(const struct asking *asking, struct err *error)
 	}
 }
 
-/* Programs that never registered could take part, too. */
-static void note_unknown(const struct cli *cli, const struct value *answer,
-			 const char *why)
+/* A name that could have been a run's. */
+static void tell_no_run(const struct asking *asking, struct err *error)
 {
-	const struct value *unknown = value_get(answer, "unknown");
-	size_t len =
-	    unknown && unknown->type == VALUE_ARRAY ? value_len(unknown) : 0;
+	struct slice sentence = slice_of(error->msg);
+	struct slice start = SLICE(DAEMON_NO_WORKFLOW);
 
-	for (size_t i = 0; i < len; i++) {
-		const struct value *entry = value_at(unknown, i);
-		struct buf name = { 0 };
+	if (error->code == E_NOT_FOUND && asking->wish->name &&
+	    asking->wish->subject == EXPLAIN_EITHER && !asking->has_run &&
+	    slice_starts_with(sentence, start)) {
+		struct buf rest = { 0 };
 
-		if (entry->type == VALUE_STRING) {
-			text_put_clean(&name, entry->as.text);
-			cli_note(cli,
-				 "not known: the plugins of the program "
-				 "'%.*s', which %s",
-				 SLICE_ARG(buf_slice(&name)), why);
-		}
-		buf_fini(&name);
+		buf_put_text(&rest, error->msg + start.len);
+		(void)err_set(error, E_NOT_FOUND,
+			      DAEMON_NO_WORKFLOW " and no run%.*s",
+			      SLICE_ARG(buf_slice(&rest)));
+		buf_fini(&rest);
 	}
 }
 
@@ -137,6 +137,41 @@ static int explain_run_here(const struct asking *asking,
 	return rc;
 }
 
+/* A workflow that has runs, named like that. NULL: none. */
+static char *find_near(const struct run_list *list, struct slice name)
+{
+	struct near near = { 0 };
+	char *best = NULL;
+
+	for (size_t i = 0; i < list->len; i++) {
+		char *candidate = slice_dup(list->runs[i].workflow);
+
+		near_try(&near, name, candidate);
+		if (near.best == candidate) {
+			free(best);
+			best = candidate;
+		} else {
+			free(candidate);
+		}
+	}
+	return best;
+}
+
+static int no_recorded(const struct run_list *list, struct slice name,
+		       struct err *reterr)
+{
+	char *best = find_near(list, name);
+	int rc = err_set(reterr, E_NOT_FOUND,
+			 DAEMON_NO_WORKFLOW " '%.*s' that the store has a run "
+					    "of%s%s%s; with -c FILE a config "
+					    "says what it is",
+			 SLICE_ARG(name), best ? "; did you mean '" : "",
+			 best ? best : "", best ? "'?" : "");
+
+	free(best);
+	return rc;
+}
+
 /* In the store a workflow is known by its runs: the newest has its definition
  * as it was last. */
 static int find_recorded(const struct asking *asking, struct slice name,
@@ -160,10 +195,7 @@ static int find_recorded(const struct asking *asking, struct slice name,
 		rc = view_definition(view, found->version, ret_definition,
 				     reterr);
 	} else {
-		rc = err_set(reterr, E_NOT_FOUND,
-			     "the store has no run of a workflow '%.*s'; with "
-			     "-c FILE a config says what it is",
-			     SLICE_ARG(name));
+		rc = no_recorded(&list, name, reterr);
 	}
 	run_list_fini(&list);
 	return rc;
@@ -300,6 +332,7 @@ int explain_ask(const struct cli *cli, const struct explain_wish *wish,
 	if (rc == E_NOT_FOUND || !error.code) {
 		prefer_run_error(&asking, &error);
 	}
+	tell_no_run(&asking, &error);
 	looking_close(&asking.looking);
 	return rc < 0 ? cli_fail(cli, &error) : EXIT_DONE;
 }

@@ -127,9 +127,7 @@ void place_fini(struct place *place)
 	*place = (struct place){ 0 };
 }
 
-/* That a store is missing is no "not found" of what was asked for. */
-static int fail_open(const struct cli *cli, const char *store,
-		     struct err *error)
+void place_tell_no_store(const char *store, struct err *error)
 {
 	if (error->code == E_NOT_FOUND) {
 		(void)err_set(error, E_UNREACHABLE,
@@ -137,6 +135,12 @@ static int fail_open(const struct cli *cli, const char *store,
 			      "another, 'tutti run FILE' makes one",
 			      store);
 	}
+}
+
+static int fail_open(const struct cli *cli, const char *store,
+		     struct err *error)
+{
+	place_tell_no_store(store, error);
 	(void)cli_fail(cli, error);
 	return EXIT_UNREACHABLE;
 }

@@ -64,4 +64,8 @@ int place_call(struct control_client *client, const char *verb,
 	       const struct value *args, struct value *ret_result,
 	       struct err *reterr);
 
+/* That a store is missing (view_open()) is no "not found" of what was asked
+ * for: then E_UNREACHABLE, with what to do. */
+void place_tell_no_store(const char *store, struct err *error);
+
 #endif

@@ -5,6 +5,7 @@
 #include "cli/explain_ask.h"
 #include "cli/explain_text.h"
 #include "cli/listing.h"
+#include "cli/text.h"
 #include "cli/verb.h"
 #include "document/json.h"
 #include "filter/filter.h"
@@ -182,6 +183,21 @@ static void print(const struct cli *cli, const struct value *answer)
 	}
 }
 
+static int refuse_attributes(const struct cli *cli, const struct value *answer)
+{
+	struct buf workflow = { 0 };
+
+	text_put_clean(&workflow, value_get_text(answer, "workflow"));
+	int code = cli_usage_error(
+	    cli,
+	    "a run has its own attributes; for others explain its workflow: "
+	    "tutti explain %.*s --workflow --attr K=V",
+	    SLICE_ARG(buf_slice(&workflow)));
+
+	buf_fini(&workflow);
+	return code;
+}
+
 static int explain(const struct cli *cli, const struct value *attributes)
 {
 	const struct options *options = &cli->options;
@@ -200,7 +216,7 @@ static int explain(const struct cli *cli, const struct value *attributes)
 		return code;
 	}
 	if (value_get_text(&answer, "run").len && value_len(attributes)) {
-		code = cli_usage_error(cli, "a run has its own attributes");
+		code = refuse_attributes(cli, &answer);
 	} else {
 		print(cli, &answer);
 	}

@@ -57,9 +57,13 @@ int daemon_create(const struct daemon_options *options,
 /* Only the checks, for `tutti config check`: no store, no init of plugins. */
 int daemon_check(const struct daemon_options *options, struct buf *diagnostics);
 
+/* How the sentence of an unknown workflow begins. */
+#define DAEMON_NO_WORKFLOW "there is no workflow"
+
 /*
  * The definition of that name, or, with an empty one, the only one. Borrowed.
- * E_NOT_FOUND with "did you mean"; E_INVALID when a name is needed.
+ * E_NOT_FOUND with "did you mean"; E_INVALID, which names them, when a name is
+ * needed.
  */
 int daemon_find_workflow(const struct config *config, struct slice name,
 			 struct definition **ret_definition,

@@ -32,6 +32,30 @@ static int check_uid(struct slice uid, struct err *reterr)
 			      "characters");
 }
 
+#define WORKFLOWS_SHOWN 8
+
+static int name_one(const struct config *config, struct err *reterr)
+{
+	struct buf names = { 0 };
+	size_t count = config->workflow_count;
+
+	if (count == 0) {
+		return err_set(reterr, E_INVALID, "the config has no workflow");
+	}
+	for (size_t i = 0; i < count && i < WORKFLOWS_SHOWN; i++) {
+		buf_printf(&names, "%s'%s'", i ? ", " : "",
+			   config->workflows[i]->workflow);
+	}
+	int rc =
+	    err_set(reterr, E_INVALID,
+		    "name the workflow: the config has %zu of them: %.*s%s",
+		    count, SLICE_ARG(buf_slice(&names)),
+		    count > WORKFLOWS_SHOWN ? ", ..." : "");
+
+	buf_fini(&names);
+	return rc;
+}
+
 int daemon_find_workflow(const struct config *config, struct slice name,
 			 struct definition **ret_definition, struct err *reterr)
 {
@@ -42,12 +66,7 @@ int daemon_find_workflow(const struct config *config, struct slice name,
 		return 0;
 	}
 	if (name.len == 0) {
-		return err_set(reterr, E_INVALID,
-			       config->workflow_count
-				   ? "name the workflow: the config has %zu "
-				     "of them"
-				   : "the config has no workflow",
-			       config->workflow_count);
+		return name_one(config, reterr);
 	}
 	*ret_definition = config_workflow(config, name);
 	if (*ret_definition) {
@@ -56,7 +75,7 @@ int daemon_find_workflow(const struct config *config, struct slice name,
 	for (size_t i = 0; i < config->workflow_count; i++) {
 		near_try(&near, name, config->workflows[i]->workflow);
 	}
-	return err_set(reterr, E_NOT_FOUND, "there is no workflow '%.*s'%s%s%s",
+	return err_set(reterr, E_NOT_FOUND, DAEMON_NO_WORKFLOW " '%.*s'%s%s%s",
 		       SLICE_ARG(name), near.best ? "; did you mean '" : "",
 		       near.best ? near.best : "", near.best ? "'?" : "");
 }

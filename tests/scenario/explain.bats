@@ -117,6 +117,7 @@ valid() {
 		"$(in_json "$ingest | .parallel[] | select(.task == \"ocr\") | [.takes_part, .recorded, .differs]")"
 	exits 2 tutti explain one --attr mime=x
 	says "a run has its own attributes"
+	says "tutti explain document --workflow --attr K=V"
 }
 
 @test "a run that recorded otherwise than the filters of now is told so" {
@@ -180,20 +181,43 @@ valid() {
 
 @test "unknown names: did you mean" {
 	exits 3 tutti explain documnet
-	says "did you mean 'document'?"
+	says "there is no workflow and no run 'documnet'; did you mean 'document'?"
+	exits 3 tutti explain documnet --workflow
+	says "there is no workflow 'documnet'; did you mean 'document'?"
 	exits 3 tutti explain document --activity ingets
 	says "did you mean 'ingest'?"
 	exits 2 tutti explain
-	says "name the workflow: the config has 2 of them"
+	says "name the workflow: the config has 2 of them: 'document', 'other'"
 	start_daemon tutti.yaml
 	exits 3 tutti explain documnet
-	says "did you mean 'document'?"
+	says "there is no workflow and no run 'documnet'; did you mean 'document'?"
+	exits 3 tutti explain documnet --workflow
+	says "there is no workflow 'documnet'; did you mean 'document'?"
 	exits 3 tutti explain document --activity ingets
 	says "did you mean 'ingest'?"
 	exits 2 tutti explain
+	says "name the workflow: the config has 2 of them: 'document', 'other'"
+	exits 0 tutti start other --uid one --wait
+	stop_daemon TERM
+	exits 3 tutti --store .tutti explain otehr
+	says "there is no workflow and no run 'otehr'"
+	says "did you mean 'other'?"
+	exits 3 tutti --store .tutti explain otehr --workflow
+	no grep "no run 'otehr'" <<<"$output"
+	says "did you mean 'other'?"
 	mkdir elsewhere
 	cd elsewhere
 	exits 5 tutti explain document
+}
+
+@test "a run without a store: not reachable, as for show" {
+	exits 5 tutti show full
+	exits 5 tutti explain full --run
+	says "there is no store at"
+	exits 5 tutti explain 01m7ykgnzfe33j3vgh5kkmx68a --run
+	says "there is no store at"
+	exits 3 tutti explain full
+	says "there is no workflow and no run 'full'"
 }
 
 @test "one activity only" {
