@@ -60,7 +60,9 @@ void explain_put_reason(struct buf *out, const struct value *reason,
 struct branch {
 	struct buf *out;
 	struct style style;
-	bool more[3]; /* at each level: do siblings follow? */
+	bool ended;    /* of a run that has */
+	bool unopened; /* in a phase of a run that did not open (yet) */
+	bool more[3];  /* at each level: do siblings follow? */
 	int depth;
 };
 
@@ -152,22 +154,43 @@ static void put_under(const struct branch *branch,
 	buf_fini(&before);
 }
 
+/* Not called after all, or not yet. */
+static bool is_idle(const struct branch *branch, const struct value *candidate)
+{
+	return branch->unopened ||
+	       (!value_get_bool(candidate, "recorded", true) &&
+		!value_get_bool(candidate, "differs", false));
+}
+
+static enum task_state stand_in(const struct branch *branch,
+				const struct value *candidate)
+{
+	if (!value_get_bool(candidate, "takes_part", false)) {
+		return TASK_FAILED;
+	}
+	return is_idle(branch, candidate) ? TASK_PENDING : TASK_SUCCEEDED;
+}
+
 static void put_candidate(const struct branch *branch,
 			  const struct value *candidate)
 {
-	bool in = value_get_bool(candidate, "takes_part", false);
+	enum task_state state = stand_in(branch, candidate);
 	struct buf details = { 0 };
 	struct buf name = { 0 };
 	struct buf *out = branch->out;
 
 	text_put_clean(&name, value_get_text(candidate, "task"));
 	put_details(&details, candidate);
+	if (state == TASK_PENDING && !branch->unopened) {
+		put_word(&details, "not called");
+	}
 	put_guides(branch);
-	style_put(out, branch->style, in ? TONE_GOOD : TONE_FAINT,
-		  slice_of(style_task_glyph(branch->style, in ? TASK_SUCCEEDED
-							      : TASK_FAILED)));
+	style_put(out, branch->style,
+		  state == TASK_SUCCEEDED ? TONE_GOOD : TONE_FAINT,
+		  slice_of(style_task_glyph(branch->style, state)));
 	buf_put_byte(out, ' ');
-	style_put(out, branch->style, in ? TONE_PLAIN : TONE_FAINT,
+	style_put(out, branch->style,
+		  state == TASK_FAILED ? TONE_FAINT : TONE_PLAIN,
 		  buf_slice(&name));
 	if (details.len) {
 		buf_put_text(out, "  ");
@@ -179,7 +202,39 @@ static void put_candidate(const struct branch *branch,
 	buf_fini(&details);
 }
 
-static void put_phase(const struct branch *branch, const char *phase,
+static bool is_unopened(const struct value *activity, const char *phase)
+{
+	const struct value *opened = value_get(activity, "opened");
+
+	for (size_t i = 0; opened && i < value_len(opened); i++) {
+		if (slice_is(value_at(opened, i)->as.text, phase)) {
+			return false;
+		}
+	}
+	return value_get_text(activity, "state").len > 0; /* of a run */
+}
+
+static void put_state(const struct branch *branch, struct slice state)
+{
+	if (state.len) {
+		buf_put_text(branch->out, "  ");
+		style_put(branch->out, branch->style, TONE_FAINT, state);
+	}
+}
+
+static struct slice phase_state(const struct branch *branch, const char *phase,
+				const struct value *activity)
+{
+	if (branch->unopened) {
+		return branch->ended ? SLICE("will not open")
+				     : SLICE("not opened");
+	}
+	const struct value *states = value_get(activity, "phase_states");
+
+	return states ? value_get_text(states, phase) : SLICE("");
+}
+
+static void put_phase(struct branch *branch, const char *phase,
 		      const struct value *activity)
 {
 	const struct value *candidates = value_get(activity, phase);
@@ -187,8 +242,11 @@ static void put_phase(const struct branch *branch, const char *phase,
 	    value_get_int(value_get(activity, "omitted"), phase, 0);
 	size_t len = value_len(candidates);
 
+	branch->unopened = is_unopened(activity, phase);
 	put_guides(branch);
-	buf_printf(branch->out, "%s\n", phase);
+	buf_put_text(branch->out, phase);
+	put_state(branch, phase_state(branch, phase, activity));
+	buf_put_byte(branch->out, '\n');
 	for (size_t i = 0; i < len; i++) {
 		struct branch child = below(branch, i + 1 < len || omitted);
 
@@ -226,6 +284,7 @@ static void put_activity(const struct branch *branch,
 	text_put_clean(&name, value_get_text(activity, "name"));
 	put_guides(branch);
 	style_put(branch->out, branch->style, TONE_STRONG, buf_slice(&name));
+	put_state(branch, value_get_text(activity, "state"));
 	buf_put_text(branch->out,
 		     left ? "\n" : "  no plugin is bound or subscribes\n");
 	buf_fini(&name);
@@ -248,6 +307,8 @@ static void put_title(struct buf *out, const struct value *answer)
 		buf_printf(out, "run %.*s, uid ", SLICE_ARG(run));
 		text_put_clean(out, value_get_text(answer, "uid"));
 		buf_put_text(out, ", ");
+		text_put_clean(out, value_get_text(answer, "state"));
+		buf_put_text(out, ", ");
 	}
 	buf_put_text(out, "workflow ");
 	text_put_clean(out, value_get_text(answer, "workflow"));
@@ -256,11 +317,22 @@ static void put_title(struct buf *out, const struct value *answer)
 	buf_put_byte(out, '\n');
 }
 
+static bool has_ended(const struct value *answer)
+{
+	int state = group_state_parse(value_get_text(answer, "state"));
+
+	return state >= 0 && group_state_final((enum group_state)state);
+}
+
 void explain_put_tree(struct buf *out, const struct value *answer,
 		      struct style style)
 {
 	const struct value *activities = value_get(answer, "activities");
-	struct branch root = { .out = out, .style = style };
+	struct branch root = {
+		.out = out,
+		.style = style,
+		.ended = has_ended(answer),
+	};
 	size_t len = value_len(activities);
 
 	put_title(out, answer);

@@ -252,6 +252,23 @@ static struct value opened_phases(const struct run_view *run, size_t activity)
 	return list;
 }
 
+static struct value phase_states(const struct run_view *run, size_t activity)
+{
+	struct value states = value_map();
+
+	for (int p = 0; run && p < PHASE_KINDS; p++) {
+		const struct phase_record *phase =
+		    &run->activities[activity].phases[p];
+
+		value_set(&states, phase_kind_name((enum phase_kind)p),
+			  value_text(group_state_name(phase->state)));
+	}
+	if (!run) {
+		value_clear(&states);
+	}
+	return states;
+}
+
 static int put_activity(struct engine *engine,
 			const struct explain_question *question,
 			uint32_t activity, struct value *activities,
@@ -267,6 +284,7 @@ static int put_activity(struct engine *engine,
 	    &one, "state",
 	    run ? value_text(group_state_name(run->activities[activity].state))
 		: value_null());
+	value_set(&one, "phase_states", phase_states(run, activity));
 	value_set(&one, "opened", opened_phases(run, activity));
 	value_set(&one, "omitted", value_map());
 	for (int p = 0; rc == 0 && p < PHASE_KINDS; p++) {
@@ -312,6 +330,9 @@ static struct value describe_definition(const struct explain_question *question)
 	value_set(&answer, "run", run ? value_text(id) : value_null());
 	value_set(&answer, "uid",
 		  run ? value_string(run->run.uid) : value_null());
+	value_set(&answer, "state",
+		  run ? value_text(group_state_name(run->run.state))
+		      : value_null());
 	value_set(&answer, "attributes",
 		  question->attributes->type == VALUE_MAP
 		      ? value_copy(question->attributes)

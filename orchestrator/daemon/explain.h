@@ -18,12 +18,12 @@ struct explain_question {
 };
 
 /*
- * {"workflow", "version", "run", "uid", "attributes", "activities": [{"name",
- * "state", "opened": ["pre"...], "omitted": {"pre": 0...}, "pre":
- * [candidate...], "parallel": [...], "post": [...]}]} with
- * candidate = {"task", "plugin", "bound", "registered", "mandatory", "order",
- * "run_on", "takes_part", "recorded", "differs",
- * "reason"}; see
+ * {"workflow", "version", "run", "uid", "state", "attributes", "activities":
+ * [{"name", "state", "phase_states": {"pre": "failed"...}, "opened":
+ * ["pre"...], "omitted": {"pre": 0...}, "pre": [candidate...], "parallel":
+ * [...], "post": [...]}]} with candidate = {"task", "plugin", "bound",
+ * "registered", "mandatory", "order", "run_on", "takes_part", "recorded",
+ * "differs", "reason"}; states are null where there is no run; see
  * docs/schemas/explain.schema.json. E_NOT_FOUND: no such activity.
  */
 int explain_put(struct engine *engine, const struct explain_question *question,

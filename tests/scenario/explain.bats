@@ -120,6 +120,31 @@ valid() {
 	says "tutti explain document --workflow --attr K=V"
 }
 
+@test "a run: the states of what it had, and what will not open" {
+	cat >tutti.yaml <<-YAML
+		activities:
+		  A:
+		    pre: [{plugin: exec, as: bad, with: {argv: ["false"]}}]
+		    parallel: [{plugin: echo, as: next}]
+		  B: {parallel: [echo]}
+	YAML
+	exits 1 tutti run tutti.yaml --uid one
+	exits 0 tutti explain one
+	says ", uid one, failed, workflow default, "
+	says "|- A  failed"
+	says "|  |- pre  failed"
+	says "|  |  \`- + bad  plugin exec"
+	says "|  \`- parallel  will not open"
+	says "|     \`- . next  plugin echo"
+	exits 0 tutti explain one -o json
+	valid
+	equal states '["failed","failed",["failed","pending","pending"]]' \
+		"$(in_json '[.state, (.activities[0] | .state, [.phase_states[]])]')"
+	exits 0 tutti explain -o json
+	valid
+	equal states '[null,null,null]' "$(in_json '[.state, (.activities[0] | .state, .phase_states)]')"
+}
+
 @test "a run that recorded otherwise than the filters of now is told so" {
 	exits 0 tutti run tutti.yaml document --uid one --attr mime=application/pdf
 	sed -i "s|$MODULES/two_in_one.so|$MODULES/recorder.so|; /overrides/d" tutti.yaml

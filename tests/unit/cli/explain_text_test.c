@@ -84,6 +84,63 @@ static void test_tree(void **state)
 	value_clear(&answer);
 }
 
+#define WAITS                                                             \
+	"{\"task\":\"t\",\"plugin\":\"t\",\"bound\":true,\"registered\":" \
+	"true,\"mandatory\":true,\"order\":90,\"run_on\":\"success\","    \
+	"\"takes_part\":true,\"recorded\":null,\"differs\":false,"        \
+	"\"reason\":null}"
+#define LEFT_OUT                                                          \
+	"{\"task\":\"l\",\"plugin\":\"l\",\"bound\":true,\"registered\":" \
+	"true,\"mandatory\":true,\"order\":90,\"run_on\":\"failure\","    \
+	"\"takes_part\":true,\"recorded\":false,\"differs\":false,"       \
+	"\"reason\":null}"
+
+static void check_run(const char *state, const char *unopened)
+{
+	struct buf json = { 0 };
+	struct buf out = { 0 };
+	struct buf expected = { 0 };
+
+	buf_printf(&json,
+		   "{\"workflow\":\"w\",\"run\":\"01x\",\"uid\":\"u\","
+		   "\"state\":\"%s\",\"attributes\":{},\"activities\":["
+		   "{\"name\":\"A\",\"state\":\"running\",\"phase_states\":"
+		   "{\"pre\":\"succeeded\",\"parallel\":\"pending\"},"
+		   "\"opened\":[\"pre\"],\"omitted\":{},\"pre\":[" LEFT_OUT
+		   "],\"parallel\":[" WAITS "],\"post\":[]},"
+		   "{\"name\":\"B\",\"state\":\"pending\",\"opened\":[],"
+		   "\"pre\":[],\"parallel\":[],\"post\":[]}]}",
+		   state);
+	buf_put_byte(&json, '\0');
+	struct value answer = from_json(json.data);
+
+	buf_printf(&expected,
+		   "run 01x, uid u, %s, workflow w, attributes {}\n"
+		   "|- A  running\n"
+		   "|  |- pre  succeeded\n"
+		   "|  |  `- . l  run_on failure, not called\n"
+		   "|  `- parallel  %s\n"
+		   "|     `- . t\n"
+		   "`- B  pending  no plugin is bound or subscribes\n",
+		   state, unopened);
+	buf_put_byte(&expected, '\0');
+	explain_put_tree(&out, &answer, (struct style){ 0 });
+	buf_put_byte(&out, '\0');
+	assert_string_equal(out.data, expected.data);
+	value_clear(&answer);
+	buf_fini(&json);
+	buf_fini(&out);
+	buf_fini(&expected);
+}
+
+static void test_states_of_a_run(void **state)
+{
+	(void)state;
+	check_run("running", "not opened");
+	check_run("failed", "will not open");
+	check_run("succeeded", "will not open");
+}
+
 static void test_long_values_are_cut(void **state)
 {
 	(void)state;
@@ -130,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_states_of_a_run),
 		cmocka_unit_test(test_long_values_are_cut),
 		cmocka_unit_test(test_rows),
 	};
