@@ -41,6 +41,11 @@ int documents_add_attribute(struct value *map, const char *text,
 	return 0;
 }
 
+const char *documents_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
 static int read_stream(FILE *stream, const char *name, struct buf *out,
 		       struct err *reterr)
 {
@@ -65,6 +70,9 @@ static int read_stream(FILE *stream, const char *name, struct buf *out,
 
 int documents_read_file(const char *path, struct buf *out, struct err *reterr)
 {
+	if (!strcmp(path, "-")) {
+		return read_stream(stdin, documents_name(path), out, reterr);
+	}
 	FILE *stream = fopen(path, "re");
 
 	if (!stream) {
@@ -77,47 +85,63 @@ int documents_read_file(const char *path, struct buf *out, struct err *reterr)
 	return rc;
 }
 
-/* Takes `text` over. */
-static int parse(struct buf *text, const char *name, struct value *ret_value,
-		 struct err *reterr)
-{
-	int rc = json_read(buf_slice(text), NULL, ret_value, reterr);
+/* An option whose value is a document. */
+struct given {
+	const char *option;
+	const char *text; /* JSON itself, a file, or - */
+	int (*read)(struct slice text, const struct document_limits *limits,
+		    struct value *ret_value, struct err *reterr);
+};
 
-	buf_fini(text);
-	return rc ? err_wrap(reterr, "%s", name) : 0;
+static bool looks_like_json(const char *text)
+{
+	return *text && strchr("{[\"", *text);
 }
 
-static int read_json_file(const char *path, struct value *ret_value,
-			  struct err *reterr)
+static int read_given_file(const struct given *given, struct value *ret_value,
+			   struct err *reterr)
 {
 	struct buf text = { 0 };
-	int rc = documents_read_file(path, &text, reterr);
+	int rc = documents_read_file(given->text, &text, reterr);
 
-	if (rc) {
-		buf_fini(&text);
-		return rc;
-	}
-	return parse(&text, path, ret_value, reterr);
-}
-
-static int read_attributes_file(const char *path, struct value *ret_attributes,
-				struct err *reterr)
-{
-	struct buf text = { 0 };
-	struct value map;
-	int rc = documents_read_file(path, &text, reterr);
-
-	if (rc == 0 && json_read_last(buf_slice(&text), NULL, &map, reterr)) {
-		rc = err_wrap(reterr, "%s", path);
-	} else if (rc == 0 && map.type != VALUE_MAP) {
-		rc = err_set(reterr, E_INVALID,
-			     "%s: attributes are a JSON object, not a %s", path,
-			     value_type_name(&map));
-		value_clear(&map);
+	if (rc == 0) {
+		rc = given->read(buf_slice(&text), NULL, ret_value, reterr);
+		if (rc) {
+			(void)err_wrap(reterr, "%s",
+				       documents_name(given->text));
+		}
 	}
 	buf_fini(&text);
-	if (rc == 0) {
-		*ret_attributes = map;
+	return rc;
+}
+
+static int read_given(const struct given *given, struct value *ret_value,
+		      struct err *reterr)
+{
+	struct err error = { 0 };
+	int rc = given->read(slice_of(given->text), NULL, ret_value, &error);
+
+	if (!rc) {
+		return 0;
+	}
+	if (looks_like_json(given->text)) {
+		return err_set(reterr, rc, "%s: %s", given->option, error.msg);
+	}
+	return read_given_file(given, ret_value, reterr);
+}
+
+static int read_map(const char *text, struct value *ret_map, struct err *reterr)
+{
+	struct given given = { "--attrs", text, json_read_last };
+	int rc = read_given(&given, ret_map, reterr);
+
+	if (rc == 0 && ret_map->type != VALUE_MAP) {
+		rc = err_set(reterr, E_INVALID,
+			     "%s: attributes are a JSON object, found %s",
+			     looks_like_json(text) ? "--attrs"
+						   : documents_name(text),
+			     value_type_name(ret_map));
+		value_clear(ret_map);
 	}
 	return rc;
 }
@@ -131,7 +155,7 @@ int documents_read_attributes(const struct options *options,
 
 	if (file) {
 		value_clear(&map);
-		rc = read_attributes_file(file, &map, reterr);
+		rc = read_map(file, &map, reterr);
 	}
 	const char *text;
 	size_t at = 0;
@@ -147,36 +171,14 @@ int documents_read_attributes(const struct options *options,
 	return 0;
 }
 
-static bool looks_like_json(const char *text)
+int documents_check_stdin(const char *one, const char *other,
+			  struct err *reterr)
 {
-	return *text && strchr("{[\"", *text);
-}
-
-/* JSON itself, a file, or - for standard input. */
-static int read_input(const char *given, struct value *ret_input,
-		      struct err *reterr)
-{
-	struct buf text = { 0 };
-
-	if (!strcmp(given, "-")) {
-		int rc = read_stream(stdin, "standard input", &text, reterr);
-
-		if (rc) {
-			buf_fini(&text);
-			return rc;
-		}
-		return parse(&text, "standard input", ret_input, reterr);
+	if (one && other && !strcmp(one, "-") && !strcmp(other, "-")) {
+		return err_set(reterr, E_INVALID,
+			       "standard input holds one document, not two");
 	}
-	struct err error = { 0 };
-	int rc = json_read(slice_of(given), NULL, ret_input, &error);
-
-	if (!rc) {
-		return 0;
-	}
-	if (looks_like_json(given)) {
-		return err_set(reterr, rc, "--input: %s", error.msg);
-	}
-	return read_json_file(given, ret_input, reterr);
+	return 0;
 }
 
 int documents_read(const struct options *options, struct documents *ret,
@@ -190,11 +192,17 @@ int documents_read(const struct options *options, struct documents *ret,
 	int rc = documents_check_text(documents.uid, "the uid", reterr);
 
 	if (!rc) {
+		rc = documents_check_stdin(options_value(options, "attrs"),
+					   input, reterr);
+	}
+	if (!rc) {
 		rc = documents_read_attributes(options, &documents.attributes,
 					       reterr);
 	}
 	if (!rc && input) {
-		rc = read_input(input, &documents.input, reterr);
+		struct given given = { "--input", input, json_read };
+
+		rc = read_given(&given, &documents.input, reterr);
 	}
 	if (rc) {
 		documents_fini(&documents);

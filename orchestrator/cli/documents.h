@@ -9,16 +9,16 @@
 #include "document/value.h"
 
 /* Option table entries of the verbs that take attributes. */
-#define ATTRIBUTE_OPTIONS                                                  \
-	{                                                                  \
-		.name = "attr",                                            \
-		.kind = OPTION_REPEATED,                                   \
-		.argument = "K=V",                                         \
-		.help = "an attribute; V is JSON if it parses, else text", \
-	},                                                                 \
-	{                                                                  \
-		.name = "attrs", .kind = OPTION_VALUE, .argument = "FILE", \
-		.help = "attributes from a JSON file; --attr goes on top", \
+#define ATTRIBUTE_OPTIONS                                                   \
+	{                                                                   \
+		.name = "attr",                                             \
+		.kind = OPTION_REPEATED,                                    \
+		.argument = "K=V",                                          \
+		.help = "an attribute; V is JSON if it parses, else text",  \
+	},                                                                  \
+	{                                                                   \
+		.name = "attrs", .kind = OPTION_VALUE, .argument = "FILE",  \
+		.help = "a file, - for stdin, or JSON; --attr goes on top", \
 	}
 
 /* And of those that start runs. */
@@ -49,12 +49,20 @@ int documents_read(const struct options *options, struct documents *ret,
 void documents_fini(struct documents *documents);
 
 /* A map of --attrs and --attr. Of keys that are there twice the last one
- * counts, in the file and on the command line. */
+ * counts, in the document and on the command line. */
 int documents_read_attributes(const struct options *options,
 			      struct value *ret_attributes, struct err *reterr);
 
-/* The text of a file of at most LIMIT_DOCUMENT bytes. */
+/* The text of a file, or of standard input ("-"), of at most LIMIT_DOCUMENT
+ * bytes. */
 int documents_read_file(const char *path, struct buf *out, struct err *reterr);
+
+/* What to call that in a sentence. */
+const char *documents_name(const char *path);
+
+/* Two of these options (each may be NULL) cannot both be "-". E_INVALID. */
+int documents_check_stdin(const char *one, const char *other,
+			  struct err *reterr);
 
 /* One "K=V" into a map. E_INVALID. */
 int documents_add_attribute(struct value *map, const char *text,

@@ -33,7 +33,7 @@ static const struct option_spec explain_options[] = {
 	    .name = "filter",
 	    .kind = OPTION_VALUE,
 	    .argument = "JSON|@FILE",
-	    .help = "explain this filter, and no workflow",
+	    .help = "explain this filter (@- is stdin), and no workflow",
 	},
 	{ 0 },
 };
@@ -63,7 +63,8 @@ static int read_filter(const char *given, struct value *ret_document,
 	}
 	if (rc == 0 && filter_read(buf_slice(&text), ret_document, reterr)) {
 		rc = err_wrap(reterr, "%s",
-			      *given == '@' ? given + 1 : "--filter");
+			      *given == '@' ? documents_name(given + 1)
+					    : "--filter");
 	}
 	buf_fini(&text);
 	return rc;
@@ -112,13 +113,16 @@ static int explain_filter(const struct cli *cli, const struct value *attributes,
 {
 	struct value document;
 	struct filter *filter;
-	int rc = read_filter(options_value(&cli->options, "filter"), &document,
-			     reterr);
+	const char *given = options_value(&cli->options, "filter");
+	int rc = read_filter(given, &document, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
 	rc = filter_compile(&document, &filter, reterr);
+	if (rc < 0 && *given == '@') {
+		(void)err_wrap(reterr, "%s", documents_name(given + 1));
+	}
 	if (rc == 0) {
 		struct filter_explanation why;
 
@@ -246,6 +250,15 @@ static const char *check(const struct cli *cli)
 	return NULL;
 }
 
+static int check_stdin(const struct cli *cli, struct err *reterr)
+{
+	const char *filter = options_value(&cli->options, "filter");
+
+	return documents_check_stdin(
+	    filter && *filter == '@' ? filter + 1 : NULL,
+	    options_value(&cli->options, "attrs"), reterr);
+}
+
 static int run(struct cli *cli)
 {
 	const char *mistake = check(cli);
@@ -256,7 +269,8 @@ static int run(struct cli *cli)
 	if (mistake) {
 		return cli_usage_error(cli, "%s", mistake);
 	}
-	if (documents_check_text(slice_of(cli_arg(cli, 0)), "the name",
+	if (check_stdin(cli, &error) ||
+	    documents_check_text(slice_of(cli_arg(cli, 0)), "the name",
 				 &error) ||
 	    documents_check_text(
 		slice_of(options_value(&cli->options, "activity")),

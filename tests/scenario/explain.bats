@@ -302,6 +302,37 @@ valid() {
 	equal thumb true "$(in_json "$ingest | .parallel[] | select(.task == \"thumb\").takes_part")"
 }
 
+@test "attributes and filters from standard input, and as JSON itself" {
+	local json='{"mime":"application/pdf"}'
+	tutti explain document --attrs "$json" -o json >itself.json
+	equal attributes "$json" "$(jq -c .attributes itself.json)"
+	tutti explain document --attrs - -o json <<<"$json" >stdin.json
+	diff itself.json stdin.json
+	tutti run tutti.yaml document --uid one --attrs - <<<"$json"
+	equal attributes application/pdf "$(show one .attributes.mime)"
+	tutti run tutti.yaml document --uid two --attrs "$json" --attr size=1 --input - <<<'[7]'
+	equal run 'application/pdf 1 [7]' "$(show two '"\(.attributes.mime) \(.attributes.size) \(.input)"')"
+	start_daemon tutti.yaml
+	tutti start document --uid three --attrs - --wait <<<"$json"
+	tutti start document --uid four --attrs "$json" --wait
+	equal started 'application/pdf application/pdf' \
+		"$(show three .attributes.mime) $(show four .attributes.mime)"
+	exits 2 tutti start document --uid five --attrs - --input - <<<"$json"
+	says "standard input holds one document, not two"
+	exits 2 tutti explain document --attrs '{"a":'
+	says "--attrs: line 1"
+	exits 2 tutti explain document --attrs '[1]'
+	says "--attrs: attributes are a JSON object, found array"
+	exits 2 tutti explain document --attrs - <<<'[1'
+	says "standard input: line "
+	exits 0 tutti explain --filter @- --attr a=1 <<<'{"a":[1]}'
+	says "matches"
+	exits 2 tutti explain --filter @- <<<'{"a":[]}'
+	says "standard input: filter.a: "
+	exits 2 tutti explain --filter @- --attrs - <<<'{}'
+	says "standard input holds one document, not two"
+}
+
 @test "programs: known when they have registered, else it is said that they are not" {
 	cat >tutti.yaml <<-YAML
 		plugins: [{exec: [$WORKER], name: hands}]
@@ -372,7 +403,7 @@ valid() {
 	equal seen '["abc"]' "$(in_json .reason.seen)"
 	echo '{"a":[{"numeric":["<"]}]}' >filter.json
 	exits 2 tutti explain --filter @filter.json
-	says "filter.a[0].numeric"
+	says "filter.json: filter.a[0].numeric"
 	exits 2 tutti explain --filter '{"a":["x"],"a":["y"]}'
 	says "filter.a: the key is there twice"
 	exits 2 tutti explain --filter '{"a":[x]}'
