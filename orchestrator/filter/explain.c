@@ -16,65 +16,84 @@ struct failure {
 	bool disagree;
 };
 
-static enum reach reach_of(const struct failure *failure, uint32_t index)
+/* A clause by itself. */
+struct verdict {
+	enum reach reach;
+	bool present; /* something is at its path */
+};
+
+static struct verdict judge(const struct failure *failure, uint32_t index)
 {
-	return clause_judge(&failure->filter->clauses[index],
-			    failure->attributes)
-	    .reach;
+	const struct clause *clause = &failure->filter->clauses[index];
+
+	return (struct verdict){
+		.reach = clause_judge(clause, failure->attributes).reach,
+		.present = clause_value(clause, failure->attributes) != NULL,
+	};
 }
 
-static enum reach *judge_all(const struct failure *failure)
+static struct verdict *judge_all(const struct failure *failure)
 {
 	size_t count = failure->filter->clause_count;
-	enum reach *reaches = alloc_zeroed(count, sizeof(*reaches));
+	struct verdict *verdicts = alloc_zeroed(count, sizeof(*verdicts));
 
 	for (uint32_t i = 0; i < count; i++) {
-		reaches[i] = reach_of(failure, i);
+		verdicts[i] = judge(failure, i);
 	}
-	return reaches;
+	return verdicts;
 }
 
-static size_t satisfied(const struct conjunction *conjunction,
-			const enum reach *reaches)
+/* More is nearer: clauses satisfied; of equals, the first of the others is
+ * about something that is there. */
+static size_t nearness(const struct conjunction *conjunction,
+		       const struct verdict *verdicts)
 {
+	const struct verdict *failed = NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; i < conjunction->len; i++) {
-		count += reaches[conjunction->clauses[i]] != REACH_NONE;
+		const struct verdict *verdict =
+		    &verdicts[conjunction->clauses[i]];
+
+		if (verdict->reach != REACH_NONE) {
+			count++;
+		} else if (!failed) {
+			failed = verdict;
+		}
 	}
-	return count;
+	return 2 * count + (!failed || failed->present);
 }
 
 static const struct conjunction *find_nearest(const struct filter *filter,
-					      const enum reach *reaches)
+					      const struct verdict *verdicts)
 {
 	const struct conjunction *nearest = filter->conjunctions;
-	size_t most = satisfied(nearest, reaches);
+	size_t most = nearness(nearest, verdicts);
 
 	for (size_t i = 1; i < filter->conjunction_count; i++) {
-		size_t count = satisfied(&filter->conjunctions[i], reaches);
+		size_t near = nearness(&filter->conjunctions[i], verdicts);
 
-		if (count > most) {
-			most = count;
+		if (near > most) {
+			most = near;
 			nearest = &filter->conjunctions[i];
 		}
 	}
 	return nearest;
 }
 
-static void blame(struct failure *failure, const enum reach *reaches)
+static void blame(struct failure *failure, const struct verdict *verdicts)
 {
 	const struct conjunction *nearest = failure->nearest;
 
 	for (size_t i = 0; i < nearest->len; i++) {
 		uint32_t index = nearest->clauses[i];
 
-		if (reaches[index] == REACH_NONE) {
+		if (verdicts[index].reach == REACH_NONE) {
 			failure->blamed[0] = index;
 			failure->len = 1;
 			return;
 		}
-		if (reaches[index] == REACH_BOUND) {
+		if (verdicts[index].reach == REACH_BOUND) {
 			failure->blamed[failure->len++] = index;
 		}
 	}
@@ -88,13 +107,13 @@ static struct failure failure_find(const struct filter *filter,
 		.filter = filter,
 		.attributes = look_at(attributes),
 	};
-	enum reach *reaches = judge_all(&failure);
+	struct verdict *verdicts = judge_all(&failure);
 
-	failure.nearest = find_nearest(filter, reaches);
+	failure.nearest = find_nearest(filter, verdicts);
 	failure.blamed =
 	    alloc_zeroed(failure.nearest->len + 1, sizeof(uint32_t));
-	blame(&failure, reaches);
-	free(reaches);
+	blame(&failure, verdicts);
+	free(verdicts);
 	return failure;
 }
 
@@ -155,6 +174,19 @@ static const struct clause *blamed_at(const struct failure *failure, size_t i)
 	return &failure->filter->clauses[failure->blamed[i]];
 }
 
+/* Where there are no leaves. */
+static const char *describe_none(const struct value *value)
+{
+	if (!value) {
+		return "is absent";
+	}
+	if (value->type == VALUE_MAP) {
+		return "is a map";
+	}
+	return value_len(value) ? "is a list without values"
+				: "is an empty list";
+}
+
 static void explain_clause(const struct failure *failure,
 			   const struct filter_explanation *explanation,
 			   struct buf *out)
@@ -167,7 +199,8 @@ static void explain_clause(const struct failure *failure,
 	put_cut(out, clause->path);
 	buf_put_text(out, "' ");
 	if (leaves == 0) {
-		buf_put_text(out, "is absent");
+		buf_put_text(out, describe_none(clause_value(
+				      clause, failure->attributes)));
 	} else if (leaves == 1) {
 		buf_put_text(out, "is ");
 		put_json(out, value_at(&explanation->seen, 0));

@@ -35,6 +35,7 @@ struct look {
 	struct sight sight;
 	struct value *list; /* NULL: test leaves; else collect them here */
 	size_t max;
+	const struct value *value; /* the first at the path, when collecting */
 };
 
 static void look_below(struct look *look, const struct value *value,
@@ -64,6 +65,9 @@ static void look_map(struct look *look, const struct value *map,
 	const struct value *child;
 
 	while ((child = step_next(&step, look->clause, map, &after))) {
+		if (look->list && after.ended && !look->value) {
+			look->value = child;
+		}
 		look_below(look, child, after, reach);
 	}
 }
@@ -145,4 +149,18 @@ size_t clause_leaves(const struct clause *clause,
 			   REACH_FREE);
 	}
 	return look.sight.leaves;
+}
+
+const struct value *clause_value(const struct clause *clause,
+				 const struct value *attributes)
+{
+	struct value none = value_array();
+	struct look look = { .clause = clause, .list = &none };
+
+	if (attributes) {
+		look_below(&look, attributes, (struct rest){ .at = 0 },
+			   REACH_FREE);
+	}
+	value_clear(&none);
+	return look.value;
 }

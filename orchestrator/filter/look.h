@@ -60,6 +60,11 @@ size_t clause_leaves(const struct clause *clause,
 		     const struct value *attributes, struct value *list,
 		     size_t max);
 
+/* What stands at the path: the first of it, be it a leaf, a map or a list.
+ * NULL: nothing. */
+const struct value *clause_value(const struct clause *clause,
+				 const struct value *attributes);
+
 /*
  * Clauses that lists satisfy must agree on the elements they use: is there a
  * choice of one element per list that satisfies them all?

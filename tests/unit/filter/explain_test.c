@@ -105,8 +105,19 @@ static void clause_and_leaves(void **arg)
 			 "none of which matches [{\"prefix\":\"x\"}]");
 	assert_explained("{\"a\":[{\"exists\":true}]}", "{\"a\":{\"b\":1}}",
 			 "{\"a\":[{\"exists\":true}]}", "[]",
-			 "attribute 'a' is absent, which does not match "
+			 "attribute 'a' is a map, which does not match "
 			 "[{\"exists\":true}]");
+	assert_explained("{\"a.b\":[1]}", "{\"a\":[{\"b\":[]},{\"b\":{}}]}",
+			 "{\"a.b\":[1]}", "[]",
+			 "attribute 'a.b' is an empty list, which does not "
+			 "match [1]");
+	assert_explained("{\"a\":[1]}", "{\"a\":[[],{\"b\":1}]}", "{\"a\":[1]}",
+			 "[]",
+			 "attribute 'a' is a list without values, which does "
+			 "not match [1]");
+	assert_explained("{\"a.b\":[1]}", "{\"a\":{\"c\":1}}", "{\"a.b\":[1]}",
+			 "[]",
+			 "attribute 'a.b' is absent, which does not match [1]");
 	assert_explained("{\"a\":[{\"exists\":false}]}", "{\"a\":false}",
 			 "{\"a\":[{\"exists\":false}]}", "[false]",
 			 "attribute 'a' is false, which does not match "
@@ -154,6 +165,23 @@ static void branches(void **arg)
 			 "{\"a\":3,\"b\":4}", "{\"a\":[1]}", "[3]",
 			 NEAREST "attribute 'a' is 3, which does not match "
 				 "[1]");
+	/* What is there wins over what is not, but not over nearer ones. */
+	assert_explained("{\"$or\":[{\"a\":[1]},{\"b\":[2]}]}", "{\"b\":4}",
+			 "{\"b\":[2]}", "[4]",
+			 NEAREST "attribute 'b' is 4, which does not match "
+				 "[2]");
+	assert_explained("{\"$or\":[{\"a\":[1]},{\"b\":[2]}]}",
+			 "{\"b\":{\"c\":2}}", "{\"b\":[2]}", "[]",
+			 NEAREST "attribute 'b' is a map, which does not match "
+				 "[2]");
+	assert_explained("{\"$or\":[{\"a\":[1],\"c\":[1]},{\"b\":[2]}]}",
+			 "{\"b\":4,\"c\":1}", "{\"a\":[1]}", "[]",
+			 NEAREST "attribute 'a' is absent, which does not "
+				 "match [1]");
+	assert_explained("{\"$or\":[{\"a\":[1]},{\"b\":[2]}]}", "{}",
+			 "{\"a\":[1]}", "[]",
+			 NEAREST "attribute 'a' is absent, which does not "
+				 "match [1]");
 	/* The one with most clauses satisfied. */
 	assert_explained("{\"$or\":[{\"a\":[1],\"b\":[1]},"
 			 "{\"c\":[1],\"d\":[1],\"e\":[1]}]}",
