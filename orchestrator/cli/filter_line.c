@@ -24,12 +24,6 @@ static const char *const names[MEMBERS] = {
 	[MEMBER_ATTRIBUTES] = "attributes",
 };
 
-/* Of test data, which has them beside what is asked. */
-static const char *const ignored[] = {
-	"match", "error",        "tags",        "src",
-	"scope", "combinations", "sns_accepts", "reason",
-};
-
 struct parsed {
 	struct slice line;
 	size_t number;
@@ -96,19 +90,11 @@ static int check_part(const struct parsed *parsed, struct slice part,
 	return 0;
 }
 
-static bool is_ignored(struct slice key)
-{
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++) {
-		if (slice_is(key, ignored[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-#define KEY_SHOWN_MAX 60
-
-/* Kept for later, since the name may follow. */
+/*
+ * Other members are the caller's own and mean nothing, but not those that look
+ * like one mistyped: without its filter a line would match everything. Kept
+ * for later, since the name may follow.
+ */
 static void note_unknown(struct parsed *parsed, struct slice at,
 			 struct slice key)
 {
@@ -118,18 +104,20 @@ static void note_unknown(struct parsed *parsed, struct slice at,
 	for (size_t i = 0; i < MEMBERS; i++) {
 		near_try(&near, key, names[i]);
 	}
-	key.len = utf8_floor(key, KEY_SHOWN_MAX);
+	if (!near.best) {
+		return;
+	}
 	(void)err_set(&error, E_INVALID,
-		      "line 1, column 1: unknown member '%.*s'%s%s%s",
-		      SLICE_ARG(key), near.best ? "; did you mean '" : "",
-		      near.best ? near.best : "", near.best ? "'?" : "");
+		      "line 1, column 1: unknown member '%.*s'; did you mean "
+		      "'%s'?",
+		      SLICE_ARG(key), near.best);
 	(void)fail_at(parsed, at, &error, &parsed->unknown);
 }
 
 static int take_other(struct parsed *parsed, const struct json_part *part,
 		      struct slice key, struct err *reterr)
 {
-	if (!parsed->unknown.code && !is_ignored(key)) {
+	if (!parsed->unknown.code) {
 		note_unknown(parsed, part->key, key);
 	}
 	return check_part(parsed, part->value, reterr);

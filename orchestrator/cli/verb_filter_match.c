@@ -64,6 +64,7 @@ static int run(struct cli *cli)
 	struct filter_line_options options = {
 		.explain = options_has(&cli->options, "explain"),
 	};
+	struct err error;
 	struct line_input input = {
 		.stream = stdin,
 		.limit = LIMIT_FILTER_LINE,
@@ -77,6 +78,10 @@ static int run(struct cli *cli)
 	}
 	answer_all(cli, &input, &options);
 	line_input_fini(&input);
+	if (ferror(stdin)) {
+		(void)err_set(&error, E_IO, "cannot read standard input");
+		return cli_fail(cli, &error);
+	}
 	return EXIT_DONE;
 }
 
@@ -89,10 +94,8 @@ const struct verb verb_filter_match = {
 		"answers each at once\nwith {\"name\",\"match\":true|false} or "
 		"{\"name\",\"error\":\"...\"}. \"filter_text\"\ninstead of "
 		"\"filter\" is a string that holds the filter's JSON. Blank "
-		"lines are\nskipped. Other members are mistakes, but for those "
-		"that only test data has\n(\"match\", \"error\", \"tags\", "
-		"\"src\", \"scope\", \"combinations\", \"sns_accepts\"\nand "
-		"\"reason\"), which are ignored.\n",
+		"lines are\nskipped. Other members are ignored, but for those "
+		"that look like one of these\nmistyped.\n",
 	.options = match_options,
 	.forms = FORM_BIT(FORM_JSONL),
 	.min_args = 0,

@@ -104,7 +104,7 @@ true' "$(jq .match <<<"$answer")"
 		'{"name":3,"more":1}' '{"name":4,"tags":[1],"src":"x","match":true,"error":false}'
 	equal answers '{"name":1,"error":"line 1, column 11: unknown member '"'filters'; did you mean 'filter'?"'"}
 {"name":2,"error":"line 2, column 2: unknown member '"'atributes'; did you mean 'attributes'?"'"}
-{"name":3,"error":"line 3, column 11: unknown member '"'more'"'"}
+{"name":3,"match":true}
 {"name":4,"match":true}' "$answer"
 }
 
@@ -205,6 +205,12 @@ false' "$(jq .match <<<"$answer")"
 	PY
 	exits 2 tutti filter match --limits sns
 	says "none, sns-attributes or sns-body"
+}
+
+@test "what cannot be read is told" {
+	run tutti filter match <.
+	[ "$status" -ne 0 ]
+	says "cannot read standard input"
 }
 
 @test "mistakes in the command line" {
