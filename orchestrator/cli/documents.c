@@ -136,11 +136,10 @@ static int read_map(const char *text, struct value *ret_map, struct err *reterr)
 	int rc = read_given(&given, ret_map, reterr);
 
 	if (rc == 0 && ret_map->type != VALUE_MAP) {
-		rc = err_set(reterr, E_INVALID,
-			     "%s: attributes are a JSON object, found %s",
-			     looks_like_json(text) ? "--attrs"
-						   : documents_name(text),
-			     value_type_name(ret_map));
+		rc = err_set(
+		    reterr, E_INVALID, "%s: attributes are a map, found %s",
+		    looks_like_json(text) ? "--attrs" : documents_name(text),
+		    value_type_name(ret_map));
 		value_clear(ret_map);
 	}
 	return rc;

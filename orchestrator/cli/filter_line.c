@@ -173,7 +173,7 @@ static int cut(struct parsed *parsed, struct err *reterr)
 
 	if (rc == 0 && cut.close != '}') {
 		rc = err_set(&error, E_INVALID,
-			     "line 1, column 1: expected an object");
+			     "line 1, column 1: expected a map");
 	}
 	while (rc == 0 && (rc = json_cut_next(&cut, &part, &error)) > 0) {
 		rc = take_part(parsed, &part, reterr);

@@ -177,7 +177,7 @@ const char *value_type_name(const struct value *value)
 	case VALUE_BYTES:
 		return "bytes";
 	case VALUE_ARRAY:
-		return "array";
+		return "list";
 	case VALUE_MAP:
 		return "map";
 	}

@@ -1,6 +1,7 @@
 #include "filter/compile.h"
 
 #include "base/limits.h"
+#include "base/near.h"
 
 void compiler_enter(struct compiler *compiler, size_t index)
 {
@@ -153,6 +154,45 @@ static int compile_scalar(struct compiler *compiler, struct slice key,
 	    value_type_name(value));
 }
 
+/* A map of keys, as no list of alternatives has. */
+static bool is_branch(const struct value *item)
+{
+	if (item->type != VALUE_MAP || value_len(item) == 0) {
+		return false;
+	}
+	const struct value_entry *first = value_entry_at(item, 0);
+
+	return !operator_is_name(first->key) &&
+	       (first->value.type == VALUE_ARRAY ||
+		first->value.type == VALUE_MAP);
+}
+
+static bool holds_branches(const struct value *list)
+{
+	if (list->type != VALUE_ARRAY) {
+		return false;
+	}
+	for (size_t i = 0; i < value_len(list); i++) {
+		if (!is_branch(value_at(list, i))) {
+			return false;
+		}
+	}
+	return value_len(list) > 0;
+}
+
+/* "$and" and the like; attributes may be called so. */
+static int fail_dollar(struct compiler *compiler, struct slice key)
+{
+	struct near near = { 0 };
+
+	near_try(&near, key, "$or");
+	return compiler_fail_key(
+	    compiler, E_INVALID, "there is no '%.*s'%s", SLICE_ARG(key),
+	    slice_is(key, "$and") ? ": keys are and-ed anyway"
+	    : near.best           ? "; did you mean '$or'?"
+			: "; only '$or' takes a list of maps of keys");
+}
+
 /* What stands under a key that is part of the path. */
 static int compile_member(struct compiler *compiler,
 			  const struct value_entry *entry,
@@ -162,6 +202,10 @@ static int compile_member(struct compiler *compiler,
 		return compiler_fail_key(
 		    compiler, E_INVALID,
 		    "no attribute inside '$or' may be called like an operator");
+	}
+	if (slice_starts_with(entry->key, SLICE("$")) &&
+	    holds_branches(&entry->value)) {
+		return fail_dollar(compiler, entry->key);
 	}
 	switch (entry->value.type) {
 	case VALUE_ARRAY:

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "document/json.h"
+
 enum side { SIDE_LOWER, SIDE_UPPER, SIDE_BOTH };
 
 static const struct comparison {
@@ -102,6 +104,25 @@ static int pair_read(struct compiler *compiler, const struct value *list,
 	return 0;
 }
 
+static int fail_empty(struct compiler *compiler, const struct range *range,
+		      bool equal)
+{
+	struct buf instead = { 0 };
+
+	if (equal && range->lower.inclusive && range->upper.inclusive) {
+		buf_put_text(&instead, "; write [\"=\", ");
+		json_write(&instead, &range->lower.number, JSON_COMPACT);
+		buf_put_byte(&instead, ']');
+	}
+	int rc =
+	    compiler_fail(compiler, E_INVALID,
+			  "the lower bound must be less than the upper one%.*s",
+			  SLICE_ARG(buf_slice(&instead)));
+
+	buf_fini(&instead);
+	return rc;
+}
+
 static int second_read(struct compiler *compiler, const struct value *list,
 		       const struct comparison *first, struct range *range)
 {
@@ -125,13 +146,10 @@ static int second_read(struct compiler *compiler, const struct value *list,
 	if (rc) {
 		return rc;
 	}
-	if (value_compare_numbers(&range->lower.number, &range->upper.number) >=
-	    0) {
-		return compiler_fail(
-		    compiler, E_INVALID,
-		    "the lower bound must be less than the upper one");
-	}
-	return 0;
+	int order =
+	    value_compare_numbers(&range->lower.number, &range->upper.number);
+
+	return order < 0 ? 0 : fail_empty(compiler, range, order == 0);
 }
 
 int numeric_compile(struct compiler *compiler, const struct value *operand,

@@ -79,6 +79,11 @@ static int fail_unknown(struct compiler *compiler, struct slice name)
 {
 	struct near near = { 0 };
 
+	if (slice_is(name, "$or")) {
+		return compiler_fail_key(compiler, E_INVALID,
+					 "'$or' stands beside keys, not in a "
+					 "list");
+	}
 	for (size_t i = 0; i < OPERATORS; i++) {
 		near_try(&near, name, operators[i].name);
 	}

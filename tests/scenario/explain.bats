@@ -322,7 +322,7 @@ valid() {
 	exits 2 tutti explain document --attrs '{"a":'
 	says "--attrs: line 1"
 	exits 2 tutti explain document --attrs '[1]'
-	says "--attrs: attributes are a JSON object, found array"
+	says "--attrs: attributes are a map, found list"
 	exits 2 tutti explain document --attrs - <<<'[1'
 	says "standard input: line "
 	exits 0 tutti explain --filter @- --attr a=1 <<<'{"a":[1]}'

@@ -130,7 +130,7 @@ false' "$(jq .match <<<"$answer")"
 	equal answers '{"name":"a","match":true}
 {"name":"b","error":"line 4, column 32: invalid token near '"'x'"'"}
 {"name":"c","error":"line 5, column 26: nothing may follow the end"}
-{"name":null,"error":"line 6, column 1: expected an object"}
+{"name":null,"error":"line 6, column 1: expected a map"}
 {"name":null,"error":"line 7, column 1: expected '"'{'"' or '"'['"'"}
 {"name":"d","error":"line 8, column 12: expected '"','"' or '"'}'"'"}
 {"name":"e","error":"line 9, column 22: what begins here does not end"}

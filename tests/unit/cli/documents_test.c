@@ -172,7 +172,7 @@ static void test_mistakes(void **state)
 	check_refused(input, missing, E_INVALID, "cannot read");
 	check_refused(attrs, missing, E_INVALID, "cannot read");
 	write_file("[1]");
-	check_refused(attrs, path, E_INVALID, "attributes are a JSON object");
+	check_refused(attrs, path, E_INVALID, "attributes are a map");
 	write_file("{\"a\": }");
 	check_refused(attrs, path, E_INVALID, path);
 }

@@ -36,6 +36,9 @@ static inline bool schema_is_type(const struct value *value, struct slice type)
 	if (slice_is(type, "object")) {
 		return value->type == VALUE_MAP;
 	}
+	if (slice_is(type, "array")) {
+		return value->type == VALUE_ARRAY;
+	}
 	if (slice_is(type, "integer")) {
 		return value->type == VALUE_INT || value->type == VALUE_UINT;
 	}

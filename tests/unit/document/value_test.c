@@ -103,7 +103,7 @@ static void test_type_names(void **state)
 		{ { .type = VALUE_DOUBLE }, "number" },
 		{ { .type = VALUE_STRING }, "string" },
 		{ { .type = VALUE_BYTES }, "bytes" },
-		{ { .type = VALUE_ARRAY }, "array" },
+		{ { .type = VALUE_ARRAY }, "list" },
 		{ { .type = VALUE_MAP }, "map" },
 	};
 

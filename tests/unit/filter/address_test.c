@@ -188,7 +188,7 @@ static void refusals(void **arg)
 	assert_refused("{\"k\":[{\"cidr\":8}]}", E_INVALID,
 		       AT "expected a string, found number");
 	assert_refused("{\"k\":[{\"cidr\":[\"10.0.0.0/8\"]}]}", E_INVALID,
-		       AT "expected a string, found array");
+		       AT "expected a string, found list");
 }
 
 int main(void)

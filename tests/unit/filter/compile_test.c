@@ -12,7 +12,7 @@ struct refusal {
 static const struct refusal refusals[] = {
 	{ "[1]", E_INVALID,
 	  "filter: expected a map from attribute to list of alternatives, "
-	  "found array" },
+	  "found list" },
 	{ "\"x\"", E_INVALID,
 	  "filter: expected a map from attribute to list of alternatives, "
 	  "found string" },
@@ -66,7 +66,7 @@ static const struct refusal refusals[] = {
 	  "filter.k[0].prefix: expected one operator in the map, found 0" },
 	{ "{\"k\":[{\"prefix\":{\"equals-ignore-case\":[\"a\"]}}]}", E_INVALID,
 	  "filter.k[0].prefix.equals-ignore-case: expected a string, found "
-	  "array" },
+	  "list" },
 	{ "{\"k\":[{\"suffix\":null}]}", E_INVALID,
 	  "filter.k[0].suffix: expected a string, found null" },
 	{ "{\"k\":[{\"equals-ignore-case\":{\"prefix\":\"a\"}}]}", E_INVALID,
@@ -84,7 +84,7 @@ static const struct refusal refusals[] = {
 	{ "{\"k\":[{\"anything-but\":{\"wildcard\":[\"a\",[\"b\"]]}}]}",
 	  E_INVALID,
 	  "filter.k[0].anything-but.wildcard[1]: expected a string, found "
-	  "array" },
+	  "list" },
 	{ "{\"k\":[{\"anything-but\":{\"anything-but\":\"a\"}}]}", E_INVALID,
 	  "filter.k[0].anything-but.anything-but: 'anything-but' cannot stand "
 	  "inside anything-but" },
@@ -97,11 +97,11 @@ static const struct refusal refusals[] = {
 	  "2" },
 	{ "{\"k\":[{\"anything-but\":[[\"a\"]]}]}", E_INVALID,
 	  "filter.k[0].anything-but[0]: the list must hold only strings or "
-	  "only numbers, found array" },
+	  "only numbers, found list" },
 	{ "{\"k\":[{\"prefix\":12}]}", E_INVALID,
 	  "filter.k[0].prefix: expected a string, found number" },
 	{ "{\"k\":[{\"prefix\":[\"a\"]}]}", E_INVALID,
-	  "filter.k[0].prefix: expected a string, found array" },
+	  "filter.k[0].prefix: expected a string, found list" },
 	{ "{\"k\":[{\"exists\":1}]}", E_INVALID,
 	  "filter.k[0].exists: expected true or false, found number" },
 	{ "{\"k\":[{\"exists\":\"yes\"}]}", E_INVALID,
@@ -177,11 +177,45 @@ static const struct refusal refusals[] = {
 	  "filter.k[0].numeric: expected at most two comparisons" },
 	{ "{\"k\":[{\"numeric\":[\">=\",5,\"<=\",5.0]}]}", E_INVALID,
 	  "filter.k[0].numeric: the lower bound must be less than the upper "
+	  "one; write [\"=\", 5]" },
+	{ "{\"k\":[{\"numeric\":[\">\",5,\"<=\",5]}]}", E_INVALID,
+	  "filter.k[0].numeric: the lower bound must be less than the upper "
 	  "one" },
+	{ "{\"k\":[{\"numeric\":[\">=\",6,\"<=\",5]}]}", E_INVALID,
+	  "filter.k[0].numeric: the lower bound must be less than the upper "
+	  "one" },
+	{ "{\"$and\":[{\"a\":[1]},{\"b\":{\"c\":[1]}}]}", E_INVALID,
+	  "filter.$and: there is no '$and': keys are and-ed anyway" },
+	{ "{\"k\":{\"$OR\":[{\"a\":[1]},{\"b\":[1]}]}}", E_INVALID,
+	  "filter.k.$OR: there is no '$OR'; did you mean '$or'?" },
+	{ "{\"$not\":[{\"a\":[1]}]}", E_INVALID,
+	  "filter.$not: there is no '$not'; only '$or' takes a list of maps "
+	  "of keys" },
+	{ "{\"$k\":[{\"prefx\":\"a\"}]}", E_INVALID,
+	  "filter.$k[0].prefx: unknown operator 'prefx'; did you mean "
+	  "'prefix'?" },
+	{ "{\"k\":[{\"$or\":[{\"a\":[1]},{\"b\":[1]}]}]}", E_INVALID,
+	  "filter.k[0].$or: '$or' stands beside keys, not in a list" },
 	{ "{\"a\":[1],\"x y\":{\"p.q\":[{\"exists\":3}]}}", E_INVALID,
 	  "filter.\"x y\".\"p.q\"[0].exists: expected true or false, found "
 	  "number" },
 };
+
+/* Only what is refused anyway is refused for its name. */
+static void dollar_in_front(void **arg)
+{
+	static const char *const allowed[] = {
+		"{\"$and\":[{\"exists\":true}]}",
+		"{\"$\":[1,{\"numeric\":[\">\",1]}]}",
+		"{\"$not\":{\"a\":[1]}}",
+		"{\"a.$or\":[{\"prefix\":\"x\"}]}",
+	};
+
+	(void)arg;
+	for (size_t i = 0; i < COUNT(allowed); i++) {
+		filter_destroy(compile(allowed[i]));
+	}
+}
 
 static void every_refusal(void **arg)
 {
@@ -360,6 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_refusal),
+		cmocka_unit_test(dollar_in_front),
 		cmocka_unit_test(places),
 		cmocka_unit_test(depth_limit),
 		cmocka_unit_test(alternatives_limit),

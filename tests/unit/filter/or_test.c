@@ -85,7 +85,7 @@ static void refusals(void **arg)
 	assert_refused("{\"$or\":\"a\"}", E_INVALID,
 		       "filter.$or: expected a list of maps, found string");
 	assert_refused("{\"$or\":[{\"a\":[1]},[\"b\"]]}", E_INVALID,
-		       "filter.$or[1]: expected a map, found array");
+		       "filter.$or[1]: expected a map, found list");
 	assert_refused("{\"$or\":[\"a\",\"b\"]}", E_INVALID,
 		       "filter.$or[0]: expected a map, found string");
 	assert_refused("{\"$or\":[{\"a\":[1]},{}]}", E_INVALID,
@@ -107,9 +107,8 @@ static void refusals(void **arg)
 	assert_refused("{\"$or\":[{\"a\":[1]},{\"<=\":[1]}]}", E_INVALID,
 		       "filter.$or[1].\"<=\": " RESERVED);
 	assert_refused("{\"k\":[{\"$or\":[1,2]}]}", E_INVALID,
-		       "filter.k[0].$or: unknown operator '$or'; known are "
-		       "prefix, suffix, equals-ignore-case, wildcard, "
-		       "anything-but, numeric, exists and cidr");
+		       "filter.k[0].$or: '$or' stands beside keys, not in a "
+		       "list");
 }
 
 /* Clauses by their paths, conjunctions apart. */

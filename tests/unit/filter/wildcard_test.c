@@ -156,7 +156,7 @@ static void refusals(void **arg)
 		assert_string_equal(err.msg, refused[i].msg);
 	}
 	assert_refused("{\"k\":[{\"wildcard\":[\"a*\"]}]}", E_INVALID,
-		       AT "expected a string, found array");
+		       AT "expected a string, found list");
 	assert_refused("{\"k\":[{\"anything-but\":{\"wildcard\":\"a**\"}}]}",
 		       E_INVALID,
 		       "filter.k[0].anything-but.wildcard: two stars together; "
