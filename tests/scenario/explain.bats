@@ -401,6 +401,10 @@ valid() {
 	equal match false "$(in_json .match)"
 	equal clause '{"a":[{"prefix":"x"}]}' "$(in_json .reason.clause)"
 	equal seen '["abc"]' "$(in_json .reason.seen)"
+	equal keys '["match","reason"] ["clause","seen","seen_count","sentence"]' \
+		"$(in_json '"\(keys) \(.reason | keys)"')"
+	exits 0 tutti explain --filter '{}' -o json
+	equal matching '{"match":true,"reason":null}' "$(in_json .)"
 	echo '{"a":[{"numeric":["<"]}]}' >filter.json
 	exits 2 tutti explain --filter @filter.json
 	says "filter.json: filter.a[0].numeric"

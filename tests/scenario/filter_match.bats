@@ -207,10 +207,22 @@ false' "$(jq .match <<<"$answer")"
 	says "none, sns-attributes or sns-body"
 }
 
-@test "what cannot be read is told" {
-	run tutti filter match <.
-	[ "$status" -ne 0 ]
-	says "cannot read standard input"
+@test "an \$or is one key for SNS, and no nesting" {
+	answer=$(printf '%s\n' \
+		'{"filter":{"a":[1],"b":[1],"c":[1],"d":[1],"$or":[{"e":[1],"f":[1]},{"g":[1]}]}}' \
+		'{"filter":{"a":[1],"b":[1],"c":[1],"d":[1],"i":[1],"$or":[{"e":[1]},{"g":[1]}]}}' |
+		tutti filter match --limits sns-attributes)
+	equal answers '{"name":null,"match":false}
+{"name":null,"error":"filter: 6 keys, but SNS takes at most 5"}' "$answer"
+}
+
+@test "attributes may be nested 32 deep" {
+	answer=$(python3 -c '
+for n in 32, 33:
+    print("{\"attributes\":%s1%s}" % ("{\"a\":" * n, "}" * n))' | tutti filter match)
+	equal answers '{"name":null,"match":true}
+{"name":null,"error":"line 2, column 175: more than 32 levels of nesting"}' \
+		"$answer"
 }
 
 @test "mistakes in the command line" {
