@@ -50,6 +50,15 @@ page() {
 	page docs/operations.md
 }
 
+@test "docs/performance.md names every shape of the benchmark, and no other" {
+	sed -n 's/^\t{ "\([^"]*\)", [0-9]*, [0-9]*, .*/\1/p' \
+		"$SOURCE"/bench/filters/workload/shapes*.c | sort >shapes
+	[ "$(wc -l <shapes)" -ge 26 ]
+	sed -n '/^| shape |/,/^$/p' "$SOURCE/docs/performance.md" | cut -d'|' -f2 |
+		grep -o '`[^`]*`' | tr -d '`' | sort >named
+	equal "names in the page" "$(cat shapes)" "$(cat named)"
+}
+
 @test "links between the documents lead somewhere" {
 	cd "$SOURCE"
 	local file link missing=
