@@ -18,7 +18,7 @@ import datetime, sys, tutti
 @tutti.plugin("hand", subscriptions=[
     tutti.Subscription("one", filter={"x": ["fine"]}),
     tutti.Subscription("two", filter=eval(FILTER)),
-])
+], help=HELP, params={"p": tutti.Param("string", DEFAULT)})
 def hand(task):
     pass
 
@@ -47,10 +47,14 @@ class Filters(unittest.TestCase):
         bus.chmod(0o600)
 
     def program(
-        self, text: str, *arguments: str
+        self, text: str, *arguments: str, help: str = "", default: str = ""
     ) -> subprocess.CompletedProcess[str]:
         path = self.folder / "hand.py"
-        path.write_text(_PROGRAM.replace("FILTER", repr(text)))
+        path.write_text(
+            _PROGRAM.replace("FILTER", repr(text))
+            .replace("HELP", repr(help))
+            .replace("DEFAULT", repr(default))
+        )
         return subprocess.run(
             [sys.executable, str(path), *arguments],
             env={
@@ -113,6 +117,20 @@ class Filters(unittest.TestCase):
 
         self.refused(nested(28), "filter: nested deeper than 27 levels")
         self.assertEqual(self.program(nested(27), "--describe").returncode, 0)
+
+    def test_other_texts_that_are_none(self) -> None:
+        for given, why in (
+            ({"help": "\ud800"}, "help: the text '\\ud800' is not UTF-8"),
+            (
+                {"default": "\ud800"},
+                "params.p.default: the text '\\ud800' is not UTF-8",
+            ),
+        ):
+            ended = self.program("None", "--describe", **given)
+            self.assertEqual(
+                ended.stderr, f"tutti: refused: plugin 'hand': {why}\n"
+            )
+            self.assertEqual(ended.returncode, 78)
 
     def test_the_greatest_and_smallest_integers(self) -> None:
         ended = self.program(

@@ -156,10 +156,18 @@ def check_documents(about: Plugin) -> None:
     try:
         documents.check(about.version, "version")
         documents.check(about.help, "help")
+        documents.check(_texts_of_params(about), "params")
         for wanted in about.subscriptions:
             _check_filter(wanted)
     except Invalid as error:
         raise Invalid(f"plugin '{about.name}': {error}") from None
+
+
+def _texts_of_params(about: Plugin) -> dict[str, Any]:
+    return {
+        name: {"help": param.help, "default": parameters.fallback(param)}
+        for name, param in parameters.declare(about.declared_params).items()
+    }
 
 
 def _check_filter(wanted: Subscription) -> None:
