@@ -77,7 +77,7 @@ prepare() {
 	says missing.json
 	echo '[1, 2]' >list.json
 	exits 2 tutti -c tutti.yaml start default --uid u --attrs list.json
-	says object
+	says "attributes are a map, found list"
 	exits 2 tutti -c tutti.yaml start default --uid "$(printf 'x%.0s' $(seq 201))"
 	says 200
 	exits 2 tutti -c tutti.yaml start default --uid $'new\nline'
