@@ -64,6 +64,29 @@ static void prefer_run_error(const struct asking *asking, struct err *error)
 	}
 }
 
+/* Programs that never registered could take part, too. */
+static void note_unknown(const struct cli *cli, const struct value *answer,
+			 const char *why)
+{
+	const struct value *unknown = value_get(answer, "unknown");
+	size_t len =
+	    unknown && unknown->type == VALUE_ARRAY ? value_len(unknown) : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const struct value *entry = value_at(unknown, i);
+		struct buf name = { 0 };
+
+		if (entry->type == VALUE_STRING) {
+			text_put_clean(&name, entry->as.text);
+			cli_note(cli,
+				 "not known: the plugins of the program "
+				 "'%.*s', which %s",
+				 SLICE_ARG(buf_slice(&name)), why);
+		}
+		buf_fini(&name);
+	}
+}
+
 /* A name that could have been a run's. */
 static void tell_no_run(const struct asking *asking, struct err *error)
 {

@@ -111,11 +111,16 @@ static int tell_inside(struct explainer *explainer, const struct config *config,
 	     i++) {
 		struct host_plugin_info info =
 		    host_plugin_info(explainer->host, i);
-		struct value subscriptions = describe_subscriptions(
-		    info.subscriptions, info.subscription_count);
+		struct value subscriptions = value_null();
 
-		rc = tell(explainer, slice_of(info.name), &subscriptions,
-			  inside_module(config, info.module), reterr);
+		rc = subscriptions_describe(info.subscriptions,
+					    info.subscription_count,
+					    &subscriptions, reterr);
+		if (rc == 0) {
+			rc =
+			    tell(explainer, slice_of(info.name), &subscriptions,
+				 inside_module(config, info.module), reterr);
+		}
 		value_clear(&subscriptions);
 	}
 	return rc;

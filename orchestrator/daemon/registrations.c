@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "daemon/declared.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
 #include "daemon/replaced.h"
@@ -123,7 +122,8 @@ int registration_check(const struct daemon *daemon,
 			       "plugin '%.*s' is provided by '%s' already",
 			       SLICE_ARG(about->name), owner_of(known));
 	}
-	int rc = declared_check(about->subscriptions,
+	int rc =
+	    subscriptions_check(about->subscriptions,
 				daemon->options.config->filter_limits, reterr);
 
 	return rc < 0
@@ -157,10 +157,11 @@ static int tell_engine(struct daemon *daemon,
 {
 	size_t len = value_len(subscriptions);
 	size_t override_count;
-	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
-	struct engine_override *overrides =
-	    read_overrides(daemon, registration, &override_count);
-	int rc = declared_read(subscriptions, wanted, reterr);
+	struct engine_subscription *wanted = NULL;
+	struct engine_override *overrides = overrides_read(
+	    config_entry_of(daemon->options.config, registration),
+	    &override_count);
+	int rc = subscriptions_read(subscriptions, &wanted, reterr);
 
 	if (rc == 0) {
 		rc = subscriptions_check_filters(wanted, len, limits, reterr);

@@ -9,11 +9,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/near.h"
-#include "daemon/declared.h"
 #include "daemon/deliver.h"
 #include "daemon/describe.h"
 #include "daemon/registrations.h"
 #include "daemon/replaced.h"
+#include "daemon/subscriptions.h"
 
 static bool host_has(const struct host *host, const char *name)
 {
@@ -34,7 +34,8 @@ static bool check_filters(const struct config *config,
 {
 	struct err err;
 
-	if (declared_check(subscriptions, config->filter_limits, &err) == 0) {
+	if (subscriptions_check(subscriptions, config->filter_limits, &err) ==
+	    0) {
 		return true;
 	}
 	config_diagnose(config, module->place, diagnostics, "plugin '%.*s': %s",
@@ -68,7 +69,7 @@ static bool check_loaded(const struct config *config,
 	struct value subscriptions;
 	struct err err;
 
-	if (declared_subscriptions(info->subscriptions,
+	if (subscriptions_describe(info->subscriptions,
 				   info->subscription_count, &subscriptions,
 				   &err) < 0) {
 		config_diagnose(config, module->place, diagnostics,
@@ -408,14 +409,14 @@ int setup_register_inside(struct daemon *daemon,
 			  struct err *reterr)
 {
 	struct value subscriptions;
-	int rc = declared_subscriptions(info->subscriptions,
+	int rc = subscriptions_describe(info->subscriptions,
 					info->subscription_count,
 					&subscriptions, reterr);
 
 	if (rc < 0) {
 		return err_wrap(reterr, "plugin '%s'", info->name);
 	}
-	struct value params = declared_params(info->params, info->param_count);
+	struct value params = params_describe(info->params, info->param_count);
 	struct registration_about about = {
 		.name = slice_of(info->name),
 		.version = slice_of(info->version),

@@ -1,8 +1,11 @@
 /*
- * What plugins and config say about subscriptions, in the engine's words.
+ * What plugins and config say about subscriptions, in the engine's words and
+ * in the form of a plugin_record.
  */
 #ifndef DAEMON_SUBSCRIPTIONS_H
 #define DAEMON_SUBSCRIPTIONS_H
+
+#include <tutti/plugin.h>
 
 #include "config/config.h"
 #include "engine/engine.h"

@@ -207,6 +207,12 @@ false' "$(jq .match <<<"$answer")"
 	says "none, sns-attributes or sns-body"
 }
 
+@test "what cannot be read is told" {
+	run tutti filter match <.
+	[ "$status" -ne 0 ]
+	says "cannot read standard input"
+}
+
 @test "an \$or is one key for SNS, and no nesting" {
 	answer=$(printf '%s\n' \
 		'{"filter":{"a":[1],"b":[1],"c":[1],"d":[1],"$or":[{"e":[1],"f":[1]},{"g":[1]}]}}' \
