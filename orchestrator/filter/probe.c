@@ -5,8 +5,6 @@
 #include "filter/index.h"
 #include "filter/term.h"
 
-#define GRAM 3
-
 static void add_candidate(void *arg, const struct posting *posting)
 {
 	struct filter_index *index = arg;
@@ -40,34 +38,18 @@ static void add_listed(struct filter_index *index, uint64_t hash)
 	}
 }
 
-static void probe_prefixes(struct filter_index *index, uint32_t key,
-			   uint32_t used, enum hash_kind kind,
-			   struct slice text)
+static void probe_affixes(struct filter_index *index, uint32_t key,
+			  const struct affixes *affixes, enum affix affix,
+			  struct slice text)
 {
-	for (; used; used &= used - 1) {
+	for (uint32_t used = affixes->used[affix]; used; used &= used - 1) {
 		size_t len = affix_lengths[__builtin_ctz(used)];
 
 		if (len > text.len) {
 			return;
 		}
-		add_listed(index, hash_text(index->seed, kind, key,
-					    (struct slice){ text.ptr, len }));
-	}
-}
-
-static void probe_suffixes(struct filter_index *index, uint32_t key,
-			   uint32_t used, enum hash_kind kind,
-			   struct slice text)
-{
-	for (; used; used &= used - 1) {
-		size_t len = affix_lengths[__builtin_ctz(used)];
-
-		if (len > text.len) {
-			return;
-		}
-		struct slice end = { text.ptr + text.len - len, len };
-
-		add_listed(index, hash_text(index->seed, kind, key, end));
+		add_listed(index,
+			   term_affix_hash(index->seed, key, affix, text, len));
 	}
 }
 
@@ -107,10 +89,10 @@ static void probe_folded(struct filter_index *index, uint32_t number,
 			 const struct key *key, struct slice text)
 {
 	const struct affixes *affixes = key->affixes;
-	uint32_t prefixes = affixes ? affixes->used[AFFIX_FOLDED_PREFIX] : 0;
-	uint32_t suffixes = affixes ? affixes->used[AFFIX_FOLDED_SUFFIX] : 0;
+	bool has_affixes = affixes && (affixes->used[AFFIX_FOLDED_PREFIX] ||
+				       affixes->used[AFFIX_FOLDED_SUFFIX]);
 
-	if (!key->folded && !prefixes && !suffixes) {
+	if (!key->folded && !has_affixes) {
 		return;
 	}
 	struct slice folded = term_fold(text, &index->scratch);
@@ -119,18 +101,20 @@ static void probe_folded(struct filter_index *index, uint32_t number,
 		add_listed(index,
 			   hash_text(index->seed, HASH_FOLDED, number, folded));
 	}
-	probe_prefixes(index, number, prefixes, HASH_FOLDED_PREFIX, folded);
-	probe_suffixes(index, number, suffixes, HASH_FOLDED_SUFFIX, folded);
+	if (has_affixes) {
+		probe_affixes(index, number, affixes, AFFIX_FOLDED_PREFIX,
+			      folded);
+		probe_affixes(index, number, affixes, AFFIX_FOLDED_SUFFIX,
+			      folded);
+	}
 }
 
 static void probe_text(struct filter_index *index, uint32_t number,
 		       const struct key *key, struct slice text)
 {
 	if (key->affixes) {
-		probe_prefixes(index, number, key->affixes->used[AFFIX_PREFIX],
-			       HASH_PREFIX, text);
-		probe_suffixes(index, number, key->affixes->used[AFFIX_SUFFIX],
-			       HASH_SUFFIX, text);
+		probe_affixes(index, number, key->affixes, AFFIX_PREFIX, text);
+		probe_affixes(index, number, key->affixes, AFFIX_SUFFIX, text);
 	}
 	if (key->grams && key->grams->count) {
 		probe_grams(index, number, key->grams, text);

@@ -6,8 +6,6 @@
 #include "filter/fold.h"
 #include "filter/hash.h"
 
-#define GRAM 3
-
 struct slice term_fold(struct slice text, struct buf *scratch)
 {
 	buf_clear(scratch);
@@ -16,9 +14,9 @@ struct slice term_fold(struct slice text, struct buf *scratch)
 	return buf_slice(scratch);
 }
 
-uint64_t term_gram_hash(uint64_t seed, uint32_t key, const char *three)
+uint64_t term_gram_hash(uint64_t seed, uint32_t key, const char *bytes)
 {
-	const unsigned char *at = (const unsigned char *)three;
+	const unsigned char *at = (const unsigned char *)bytes;
 	uint64_t gram = (uint64_t)at[0] << 16 | (uint64_t)at[1] << 8 | at[2];
 
 	gram =
@@ -40,8 +38,8 @@ uint64_t term_network_hash(uint64_t seed, uint32_t key, bool v6, unsigned bits,
 			 (struct slice){ bytes, len + 2 });
 }
 
-static struct term affix_term(uint64_t seed, uint32_t key, enum affix affix,
-			      struct slice text)
+uint64_t term_affix_hash(uint64_t seed, uint32_t key, enum affix affix,
+			 struct slice text, size_t len)
 {
 	static const enum hash_kind kinds[] = {
 		[AFFIX_PREFIX] = HASH_PREFIX,
@@ -49,18 +47,25 @@ static struct term affix_term(uint64_t seed, uint32_t key, enum affix affix,
 		[AFFIX_FOLDED_PREFIX] = HASH_FOLDED_PREFIX,
 		[AFFIX_FOLDED_SUFFIX] = HASH_FOLDED_SUFFIX,
 	};
-	unsigned length = affix_class(text.len);
-	size_t len = affix_lengths[length];
 
 	if (affix == AFFIX_SUFFIX || affix == AFFIX_FOLDED_SUFFIX) {
 		text.ptr += text.len - len;
 	}
 	text.len = len;
+	return hash_text(seed, kinds[affix], key, text);
+}
+
+static struct term affix_term(uint64_t seed, uint32_t key, enum affix affix,
+			      struct slice text)
+{
+	unsigned length = affix_class(text.len);
+
 	return (struct term){
 		.kind = TERM_AFFIX,
 		.affix = affix,
 		.length = length,
-		.hash = hash_text(seed, kinds[affix], key, text),
+		.hash = term_affix_hash(seed, key, affix, text,
+					affix_lengths[length]),
 	};
 }
 

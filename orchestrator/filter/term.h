@@ -36,7 +36,13 @@ struct term term_of(uint64_t seed, uint32_t key,
 /* Can each alternative be filed by itself? Else the clause is a group's. */
 bool term_fits(const struct clause *clause);
 
-uint64_t term_gram_hash(uint64_t seed, uint32_t key, const char *three);
+/* Of the first or last `len` bytes of the text, which has so many. */
+uint64_t term_affix_hash(uint64_t seed, uint32_t key, enum affix affix,
+			 struct slice text, size_t len);
+
+#define GRAM 3 /* bytes that a gram has */
+
+uint64_t term_gram_hash(uint64_t seed, uint32_t key, const char *bytes);
 uint64_t term_network_hash(uint64_t seed, uint32_t key, bool v6, unsigned bits,
 			   const unsigned char *address);
 
