@@ -65,16 +65,15 @@ static void read_crash_limit(struct reader *reader,
 static void read_filter_limits(struct reader *reader,
 			       const struct yaml_node *node, void *target)
 {
-	static const struct word words[] = {
-		{ .name = "none", .number = FILTER_LIMITS_NONE },
-		{ .name = "sns-attributes",
-		  .number = FILTER_LIMITS_SNS_ATTRIBUTES },
-		{ .name = "sns-body", .number = FILTER_LIMITS_SNS_BODY },
-		{ .name = NULL },
-	};
+	/* One more, without a name, ends them. */
+	struct word words[FILTER_LIMITS_KINDS + 1] = { { .name = NULL } };
 	int number;
 
 	(void)target;
+	for (int i = 0; i < FILTER_LIMITS_KINDS; i++) {
+		words[i].name = filter_limits_name((enum filter_limits)i);
+		words[i].number = i;
+	}
 	if (reader_word(reader, node, words, &number)) {
 		reader->config->filter_limits = (enum filter_limits)number;
 	}

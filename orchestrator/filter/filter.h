@@ -64,6 +64,7 @@ enum filter_limits {
 	FILTER_LIMITS_NONE,
 	FILTER_LIMITS_SNS_ATTRIBUTES, /* "sns-attributes" */
 	FILTER_LIMITS_SNS_BODY,       /* "sns-body" */
+	FILTER_LIMITS_KINDS,
 };
 
 /* "none", "sns-attributes", "sns-body"; E_NOT_FOUND for anything else. */

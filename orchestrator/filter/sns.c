@@ -1,27 +1,24 @@
 #include "filter/filter.h"
 
+static const char *const names[FILTER_LIMITS_KINDS] = {
+	[FILTER_LIMITS_NONE] = "none",
+	[FILTER_LIMITS_SNS_ATTRIBUTES] = "sns-attributes",
+	[FILTER_LIMITS_SNS_BODY] = "sns-body",
+};
+
 int filter_limits_parse(struct slice name, enum filter_limits *ret_limits)
 {
-	if (slice_is(name, "none")) {
-		*ret_limits = FILTER_LIMITS_NONE;
-	} else if (slice_is(name, "sns-attributes")) {
-		*ret_limits = FILTER_LIMITS_SNS_ATTRIBUTES;
-	} else if (slice_is(name, "sns-body")) {
-		*ret_limits = FILTER_LIMITS_SNS_BODY;
-	} else {
-		return E_NOT_FOUND;
+	for (int i = 0; i < FILTER_LIMITS_KINDS; i++) {
+		if (slice_is(name, names[i])) {
+			*ret_limits = (enum filter_limits)i;
+			return 0;
+		}
 	}
-	return 0;
+	return E_NOT_FOUND;
 }
 
 const char *filter_limits_name(enum filter_limits limits)
 {
-	static const char *const names[] = {
-		[FILTER_LIMITS_NONE] = "none",
-		[FILTER_LIMITS_SNS_ATTRIBUTES] = "sns-attributes",
-		[FILTER_LIMITS_SNS_BODY] = "sns-body",
-	};
-
 	return names[limits];
 }
 
