@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "daemon/describe.h"
 #include "daemon/explain.h"
 #include "daemon/registrations.h"
@@ -59,31 +58,13 @@ static int tell(struct explainer *explainer, struct slice name,
 		const struct value *subscriptions,
 		const struct config_module *module, struct err *reterr)
 {
-	struct engine_subscription *wanted = NULL;
-	size_t override_count;
-	struct engine_override *overrides =
-	    overrides_read(module, &override_count);
-	int rc = subscriptions_read(subscriptions, &wanted, reterr);
+	/* Whether they keep within limits is for those who load them. */
+	int rc = subscriptions_tell(explainer->engine, &explainer->output, name,
+				    subscriptions, module, FILTER_LIMITS_NONE,
+				    reterr);
 
-	if (rc == 0) {
-		struct event event = {
-			.kind = EVENT_PLUGIN,
-			.as.plugin = {
-				.name = name,
-				.subscriptions = wanted,
-				.subscription_count = value_len(subscriptions),
-				.overrides = overrides,
-				.override_count = override_count,
-			},
-		};
-
-		rc = engine_step(explainer->engine, &event, clock_wall_us(),
-				 &explainer->output, reterr);
-		output_clear(&explainer->output);
-	}
-	free(wanted);
-	free(overrides);
-	return rc < 0 ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(name)) : 0;
+	output_clear(&explainer->output);
+	return rc;
 }
 
 /* ---- by a config ---- */

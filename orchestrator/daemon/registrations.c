@@ -155,37 +155,11 @@ static int tell_engine(struct daemon *daemon,
 		       const struct value *subscriptions,
 		       enum filter_limits limits, struct err *reterr)
 {
-	size_t len = value_len(subscriptions);
-	size_t override_count;
-	struct engine_subscription *wanted = NULL;
-	struct engine_override *overrides = overrides_read(
-	    config_entry_of(daemon->options.config, registration),
-	    &override_count);
-	int rc = subscriptions_read(subscriptions, &wanted, reterr);
-
-	if (rc == 0) {
-		rc = subscriptions_check_filters(wanted, len, limits, reterr);
-	}
-	if (rc < 0) {
-		err_wrap(reterr, "plugin '%s'", registration->name);
-	} else {
-		struct event event = {
-			.kind = EVENT_PLUGIN,
-			.as.plugin = {
-				.name = slice_of(registration->name),
-				.subscriptions = wanted,
-				.subscription_count = len,
-				.overrides = overrides,
-				.override_count = override_count,
-			},
-		};
-
-		rc = engine_step(daemon->engine, &event, clock_wall_us(),
-				 &daemon->output, reterr);
-	}
-	free(wanted);
-	free(overrides);
-	return rc;
+	return subscriptions_tell(
+	    daemon->engine, &daemon->output, slice_of(registration->name),
+	    subscriptions,
+	    config_entry_of(daemon->options.config, registration), limits,
+	    reterr);
 }
 
 static void tell_quarantine(struct daemon *daemon,

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/near.h"
 #include "document/json.h"
+#include "host/params.h"
 
 static int read_subscription(const struct value *given,
 			     struct engine_subscription *wanted,
@@ -37,9 +39,10 @@ static int read_subscription(const struct value *given,
 	return 0;
 }
 
-int subscriptions_read(const struct value *list,
-		       struct engine_subscription **ret_subscriptions,
-		       struct err *reterr)
+/* The caller frees the array; its texts and filters are borrowed. */
+static int read_subscriptions(const struct value *list,
+			      struct engine_subscription **ret_subscriptions,
+			      struct err *reterr)
 {
 	size_t len = value_len(list);
 	struct engine_subscription *wanted = alloc_zeroed(len, sizeof(*wanted));
@@ -57,8 +60,9 @@ int subscriptions_read(const struct value *list,
 	return 0;
 }
 
-struct engine_override *overrides_read(const struct config_module *module,
-				       size_t *ret_len)
+/* The caller frees the array; its texts are borrowed. */
+static struct engine_override *
+read_overrides(const struct config_module *module, size_t *ret_len)
 {
 	size_t len = module ? module->override_count : 0;
 	struct engine_override *overrides =
@@ -88,9 +92,8 @@ static int check_filter(const struct value *document, enum filter_limits limits,
 	return rc;
 }
 
-int subscriptions_check_filters(const struct engine_subscription *wanted,
-				size_t len, enum filter_limits limits,
-				struct err *reterr)
+static int check_filters(const struct engine_subscription *wanted, size_t len,
+			 enum filter_limits limits, struct err *reterr)
 {
 	for (size_t i = 0; i < len; i++) {
 		int rc = check_filter(&wanted[i].filter, limits, reterr);
@@ -107,13 +110,49 @@ int subscriptions_check(const struct value *list, enum filter_limits limits,
 			struct err *reterr)
 {
 	struct engine_subscription *wanted = NULL;
-	int rc = subscriptions_read(list, &wanted, reterr);
+	int rc = read_subscriptions(list, &wanted, reterr);
 
 	if (rc == 0) {
-		rc = subscriptions_check_filters(wanted, value_len(list),
-						 limits, reterr);
+		rc = check_filters(wanted, value_len(list), limits, reterr);
 	}
 	free(wanted);
+	return rc;
+}
+
+int subscriptions_tell(struct engine *engine, struct output *output,
+		       struct slice plugin, const struct value *list,
+		       const struct config_module *module,
+		       enum filter_limits limits, struct err *reterr)
+{
+	size_t len = value_len(list);
+	size_t override_count;
+	struct engine_subscription *wanted = NULL;
+	struct engine_override *overrides =
+	    read_overrides(module, &override_count);
+	int rc = read_subscriptions(list, &wanted, reterr);
+
+	if (rc == 0) {
+		rc = check_filters(wanted, len, limits, reterr);
+	}
+	if (rc < 0) {
+		err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(plugin));
+	} else {
+		struct event event = {
+			.kind = EVENT_PLUGIN,
+			.as.plugin = {
+				.name = plugin,
+				.subscriptions = wanted,
+				.subscription_count = len,
+				.overrides = overrides,
+				.override_count = override_count,
+			},
+		};
+
+		rc = engine_step(engine, &event, clock_wall_us(), output,
+				 reterr);
+	}
+	free(wanted);
+	free(overrides);
 	return rc;
 }
 
@@ -262,22 +301,6 @@ int subscriptions_describe(const struct tutti_subscription *list, uint32_t len,
 	return 0;
 }
 
-static const char *type_name(int32_t type)
-{
-	switch (type) {
-	case TUTTI_BOOL:
-		return "bool";
-	case TUTTI_INT:
-		return "int";
-	case TUTTI_DOUBLE:
-		return "double";
-	case TUTTI_DURATION:
-		return "duration";
-	default:
-		return "string";
-	}
-}
-
 struct value params_describe(const struct tutti_param *list, uint32_t len)
 {
 	struct value described = value_array();
@@ -286,7 +309,8 @@ struct value params_describe(const struct tutti_param *list, uint32_t len)
 		struct value one = value_map();
 
 		value_set(&one, "name", value_text(list[i].name));
-		value_set(&one, "type", value_text(type_name(list[i].type)));
+		value_set(&one, "type",
+			  value_text(host_param_type_name(list[i].type)));
 		value_set(&one, "fallback", text_or_null(list[i].fallback));
 		value_set(&one, "help", text_or_null(list[i].help));
 		value_push(&described, one);

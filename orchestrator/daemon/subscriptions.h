@@ -11,22 +11,21 @@
 #include "engine/engine.h"
 
 /*
- * A list as in plugin_record. The caller frees the array; its texts and
- * filters are borrowed from the list. E_INVALID. Filters are not looked at.
+ * May a plugin with this list, as in plugin_record, be registered? E_INVALID,
+ * E_TOO_BIG, with the subscription.
  */
-int subscriptions_read(const struct value *list,
-		       struct engine_subscription **ret_subscriptions,
-		       struct err *reterr);
-
-/* Do the filters compile, and keep within the limits? E_INVALID, E_TOO_BIG,
- * with the subscription. */
-int subscriptions_check_filters(const struct engine_subscription *wanted,
-				size_t len, enum filter_limits limits,
-				struct err *reterr);
-
-/* May a plugin with this list be registered? */
 int subscriptions_check(const struct value *list, enum filter_limits limits,
 			struct err *reterr);
+
+/*
+ * EVENT_PLUGIN: checks the list and registers the plugin with it, and with the
+ * overrides of its entry in the config (NULL: none). The error names the
+ * plugin.
+ */
+int subscriptions_tell(struct engine *engine, struct output *output,
+		       struct slice plugin, const struct value *list,
+		       const struct config_module *module,
+		       enum filter_limits limits, struct err *reterr);
 
 /*
  * A line in the log for each activity that the plugin subscribes to and no
@@ -40,10 +39,5 @@ void subscriptions_log_unknown(struct slice plugin, const struct value *list,
 int subscriptions_describe(const struct tutti_subscription *list, uint32_t len,
 			   struct value *ret_list, struct err *reterr);
 struct value params_describe(const struct tutti_param *list, uint32_t len);
-
-/* The overrides of an entry; NULL has none. The caller frees the array; its
- * texts are borrowed. */
-struct engine_override *overrides_read(const struct config_module *module,
-				       size_t *ret_len);
 
 #endif

@@ -151,6 +151,22 @@ static int check_one(const struct tutti_param *params, size_t index,
 	return 0;
 }
 
+const char *host_param_type_name(int32_t type)
+{
+	switch (type) {
+	case TUTTI_BOOL:
+		return "bool";
+	case TUTTI_INT:
+		return "int";
+	case TUTTI_DOUBLE:
+		return "double";
+	case TUTTI_DURATION:
+		return "duration";
+	default:
+		return "string";
+	}
+}
+
 int host_params_check(const struct tutti_param *declared, size_t count,
 		      struct err *reterr)
 {

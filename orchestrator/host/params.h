@@ -16,6 +16,9 @@ struct host_params {
 	size_t count;
 };
 
+/* "bool", "int", "double", "string", "duration", as authors write them. */
+const char *host_param_type_name(int32_t type);
+
 /* Is the declaration sound? E_INVALID with a sentence for the author. */
 int host_params_check(const struct tutti_param *declared, size_t count,
 		      struct err *reterr);

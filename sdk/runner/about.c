@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "document/json.h"
+#include "host/params.h"
 
 #define SELF "/proc/self/exe"
 
@@ -48,22 +49,6 @@ static int hash_self(char hash[65], struct err *reterr)
 	return rc;
 }
 
-static const char *type_of(const struct tutti_param *param)
-{
-	switch (param->type) {
-	case TUTTI_BOOL:
-		return "bool";
-	case TUTTI_INT:
-		return "int";
-	case TUTTI_DOUBLE:
-		return "double";
-	case TUTTI_DURATION:
-		return "duration";
-	default:
-		return "string";
-	}
-}
-
 static void take_params(struct wire_plugin *plugin,
 			const struct host_plugin_info *info)
 {
@@ -77,7 +62,7 @@ static void take_params(struct wire_plugin *plugin,
 			.name = slice_of(param->name),
 			.help = slice_of(param->help),
 			.fallback = slice_of(param->fallback),
-			.type = slice_of(type_of(param)),
+			.type = slice_of(host_param_type_name(param->type)),
 		};
 	}
 }
