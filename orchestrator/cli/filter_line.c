@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "base/near.h"
-#include "base/utf8.h"
 #include "document/json.h"
 #include "document/json_cut.h"
 #include "filter/read.h"

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/near.h"
+#include "document/pack.h"
 #include "engine/engine.h"
 
 /* ---- one candidate ---- */
@@ -210,11 +211,17 @@ describe_phase(const struct engine_candidate *candidates, size_t len,
 
 /* ---- the whole ---- */
 
-static int put_phase(struct engine *engine,
-		     const struct explain_question *question, uint32_t activity,
+struct asked {
+	struct engine *engine;
+	const struct explain_question *question;
+	struct slice packed; /* its attributes */
+};
+
+static int put_phase(const struct asked *asked, uint32_t activity,
 		     enum phase_kind phase, struct value *one,
 		     struct err *reterr)
 {
+	const struct explain_question *question = asked->question;
 	struct engine_candidate *candidates;
 	size_t len;
 	struct engine_question of_phase = {
@@ -222,9 +229,11 @@ static int put_phase(struct engine *engine,
 		.activity = activity,
 		.phase = phase,
 		.attributes = question->attributes,
+		.packed = asked->packed,
 		.run = question->run ? &question->run->run.id : NULL,
 	};
-	int rc = engine_explain(engine, &of_phase, &candidates, &len, reterr);
+	int rc =
+	    engine_explain(asked->engine, &of_phase, &candidates, &len, reterr);
 
 	if (rc < 0) {
 		return rc;
@@ -269,11 +278,10 @@ static struct value phase_states(const struct run_view *run, size_t activity)
 	return states;
 }
 
-static int put_activity(struct engine *engine,
-			const struct explain_question *question,
-			uint32_t activity, struct value *activities,
-			struct err *reterr)
+static int put_activity(const struct asked *asked, uint32_t activity,
+			struct value *activities, struct err *reterr)
 {
+	const struct explain_question *question = asked->question;
 	const struct run_view *run = question->run;
 	struct value one = value_map();
 	int rc = 0;
@@ -288,8 +296,8 @@ static int put_activity(struct engine *engine,
 	value_set(&one, "opened", opened_phases(run, activity));
 	value_set(&one, "omitted", value_map());
 	for (int p = 0; rc == 0 && p < PHASE_KINDS; p++) {
-		rc = put_phase(engine, question, activity, (enum phase_kind)p,
-			       &one, reterr);
+		rc = put_phase(asked, activity, (enum phase_kind)p, &one,
+			       reterr);
 	}
 	value_push(activities, one);
 	return rc;
@@ -346,16 +354,20 @@ int explain_put(struct engine *engine, const struct explain_question *question,
 	const struct definition *definition = question->definition;
 	bool all = question->activity.len == 0;
 	struct value activities = value_array();
+	struct buf packed = { 0 };
+
+	pack_write(&packed, question->attributes);
+	struct asked asked = { engine, question, buf_slice(&packed) };
 	int rc =
 	    all ? 0 : check_activity(definition, question->activity, reterr);
 
 	for (uint32_t i = 0; rc == 0 && i < definition->len; i++) {
 		if (all || slice_is(question->activity,
 				    definition->activities[i].name)) {
-			rc = put_activity(engine, question, i, &activities,
-					  reterr);
+			rc = put_activity(&asked, i, &activities, reterr);
 		}
 	}
+	buf_fini(&packed);
 	if (rc < 0) {
 		value_clear(&activities);
 		return rc;

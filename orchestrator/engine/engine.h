@@ -243,6 +243,7 @@ struct engine_question {
 	uint32_t activity;
 	enum phase_kind phase;
 	const struct value *attributes;
+	struct slice packed;  /* the same as MessagePack */
 	const struct id *run; /* whose phase it is; NULL: nobody's */
 };
 

@@ -1,8 +1,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
-#include "document/pack.h"
 #include "engine/members.h"
 
 static struct engine_candidate describe(const struct member *member)
@@ -64,14 +62,12 @@ int engine_explain(struct engine *engine,
 	struct plan *plan;
 	struct members members;
 	struct members others;
-	struct buf packed = { 0 };
 	int rc =
 	    plan_acquire(&engine->plans, question->definition, &plan, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
-	pack_write(&packed, question->attributes);
 	struct members_query query = {
 		.catalog = &engine->catalog,
 		.plan = plan,
@@ -79,7 +75,7 @@ int engine_explain(struct engine *engine,
 		.phase = question->phase,
 		.situation = SITUATION_ANY,
 		.generation = generation_of(engine, question->run),
-		.attributes = buf_slice(&packed),
+		.attributes = question->packed,
 	};
 
 	members_find(&query, &members);
@@ -92,7 +88,6 @@ int engine_explain(struct engine *engine,
 	*ret_candidates = describe_all(&members, &others, question->attributes);
 	members_fini(&members);
 	members_fini(&others);
-	buf_fini(&packed);
 	plan_release(&engine->plans, plan);
 	return 0;
 }

@@ -25,11 +25,15 @@ static struct answer ask_for(const struct world *world,
 			     const struct id *run)
 {
 	struct value attributes = json(attributes_text);
+	struct buf packed = { 0 };
+
+	pack_write(&packed, &attributes);
 	struct engine_question question = {
 		.definition = definition_of(definition_text),
 		.activity = activity,
 		.phase = phase,
 		.attributes = &attributes,
+		.packed = buf_slice(&packed),
 		.run = run,
 	};
 	struct answer answer = { 0 };
@@ -39,6 +43,7 @@ static struct answer ask_for(const struct world *world,
 			   &answer.len, &err) < 0) {
 		fail_msg("%s", err.msg);
 	}
+	buf_fini(&packed);
 	value_clear(&attributes);
 	definition_unref(question.definition);
 	return answer;
