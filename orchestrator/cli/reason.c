@@ -122,6 +122,17 @@ const char *reason_words(enum reason reason)
 		[REASON_QUARANTINED] = "the plugin is quarantined",
 		[REASON_REGISTER_WINDOW] =
 		    "waits for plugins that are about to register",
+		[REASON_BACKOFF] = "until its next attempt is due",
+		[REASON_RETRY] = "because another attempt is due",
+		[REASON_ATTEMPTS] = "because all its attempts have failed",
+		[REASON_PAUSED] = "because it is paused",
+		[REASON_RESUMED] = "because it goes on after a pause",
+		[REASON_RETRIED] = "because an operator wants it to be tried "
+				   "again",
+		[REASON_RERUN] = "because the run was started again",
+		[REASON_ALWAYS_RUN] = "because its plugin runs in every re-run",
+		[REASON_SUPERSEDED] = "because its activity was started over",
+		[REASON_LATE] = "although it came too late",
 	};
 
 	return reason < REASONS && words[reason] ? words[reason]

@@ -83,7 +83,8 @@ static struct definition *make_workflow(const struct config *config,
 			    draft->register_window_ms;
 		}
 	}
-	return definition_make(draft->name, activities, draft->len);
+	return definition_make(draft->name, activities, draft->len,
+			       draft->deadline_ms);
 }
 
 static void make_workflows(struct reader *reader)

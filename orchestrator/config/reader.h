@@ -42,6 +42,7 @@ struct workflow_draft {
 	size_t len;
 	size_t cap;
 	int64_t register_window_ms;
+	int64_t deadline_ms;
 };
 
 /* The whole file, once parsed. */

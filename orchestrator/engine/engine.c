@@ -242,6 +242,10 @@ static int handle(struct engine *engine, struct event *event,
 	case EVENT_SKIP:
 		rc = find_run(engine, event, &run, reterr);
 		return rc ? rc : skip_tasks(engine, run, event, reterr);
+	case EVENT_PAUSE:
+	case EVENT_RESUME:
+	case EVENT_CLOCK:
+		return E_UNSUPPORTED;
 	case EVENT_TIME:
 		time_passed(engine);
 		return 0;

@@ -72,8 +72,45 @@ enum event_kind {
 	EVENT_PROGRESS,  /* a plugin says how far it is */
 	EVENT_CANCEL,    /* somebody wants a run to end */
 	EVENT_SKIP,      /* an operator wants a task not to run */
+	EVENT_PAUSE,     /* an operator wants nothing new to begin */
+	EVENT_RESUME,    /* ... and now it may again */
+	EVENT_CLOCK,     /* somebody has set the wall clock */
 	EVENT_TIME,      /* engine_next_due() has come */
 };
+
+/* What of an ended run is to be done again. */
+enum reopen_kind {
+	/* What failed, and what was cancelled or left out because of that.
+	 * What succeeded keeps its output. */
+	REOPEN_FAILED,
+	/* An activity and all that come after it, from their beginnings. */
+	REOPEN_FROM,
+	REOPEN_ALL,
+	/* As REOPEN_FAILED, with what was cancelled; plugins that always run
+	 * do so in every phase; activities that the definition has gained are
+	 * run. */
+	REOPEN_RERUN,
+};
+
+struct engine_reopen {
+	enum reopen_kind kind;
+	struct slice from; /* REOPEN_FROM: name of the activity */
+	/* REOPEN_FAILED: only what fits this mark, as EVENT_SKIP takes it;
+	 * empty: all. */
+	struct slice task;
+	/* REOPEN_RERUN: what the workflow is now; referenced. It must still
+	 * have every activity that the run has been through. */
+	struct definition *definition;
+	/* The attributes or the input of the event are not the stored ones. */
+	bool documents_changed;
+	bool dry_run;
+	/* Set by the step: how many tasks become pending, and how many
+	 * activities are to be gone through (again). */
+	uint32_t ret_tasks;
+	uint32_t ret_activities;
+};
+
+enum pause_scope { PAUSE_RUN, PAUSE_WORKFLOW, PAUSE_ALL };
 
 enum completion {
 	COMPLETION_SUCCEEDED,
@@ -99,6 +136,7 @@ struct event {
 			size_t subscription_count;
 			const struct engine_override *overrides;
 			size_t override_count;
+			bool always_run; /* also when a run is run again */
 		} plugin;
 		/*
 		 * The plugin's open tasks fail with REASON_REMOVED, but those
@@ -161,6 +199,9 @@ struct event {
 			const struct value *skips; /* array of texts; or NULL */
 			const struct restore_blame *blames; /* of this run */
 			size_t blame_count;
+			/* The run has ended and is to go on; NULL: it has not
+			 * ended. */
+			struct engine_reopen *reopen;
 		} restore;
 		struct {
 			uint32_t task;
@@ -188,6 +229,27 @@ struct event {
 			size_t ret_count;
 			bool ret_marked; /* will be skipped when it comes */
 		} skip;
+		/*
+		 * EVENT_PAUSE and EVENT_RESUME. What is in plugins' hands may
+		 * finish, and time goes on: deadlines pass, what parked or
+		 * waits for another attempt comes due and then waits. A run
+		 * goes on when neither it nor its workflow nor all is paused.
+		 * Pauses of a workflow and of all are to be given again after
+		 * a restart, before the runs; a run's own is in its record.
+		 */
+		struct {
+			enum pause_scope scope;
+			struct slice workflow; /* PAUSE_WORKFLOW; any tenant */
+		} pause;
+		/*
+		 * The wall clock is now `step_us` ahead of where it would be
+		 * had nobody set it. What was to happen after some time has
+		 * passed (attempts, deadlines, grace) moves along; a time that
+		 * a plugin parked until stays what it is.
+		 */
+		struct {
+			int64_t step_us;
+		} clock;
 	} as;
 };
 
@@ -195,9 +257,12 @@ struct event {
  * One thing has happened. Never fails for EVENT_PROGRESS, EVENT_COMPLETED,
  * EVENT_RETURNED and EVENT_TIME: what is stale is ignored. EVENT_START:
  * E_INVALID when the definition's filters or templates do not compile.
- * EVENT_CANCEL, EVENT_SKIP: E_NOT_FOUND, E_UNCHANGED. EVENT_PLUGIN: E_INVALID
- * (a filter that does not compile; what was registered before stays). Of
- * EVENT_REMOVE, EVENT_DRAIN, EVENT_GONE, and EVENT_QUARANTINE when off:
+ * EVENT_CANCEL, EVENT_SKIP, EVENT_PAUSE, EVENT_RESUME: E_NOT_FOUND,
+ * E_UNCHANGED. EVENT_RESTORE with `reopen`: E_NOT_FOUND (no such activity or
+ * task), E_UNCHANGED (nothing is to be done again), E_CONFLICT (the new
+ * definition does not fit; the run is here, so it has not ended). EVENT_PLUGIN:
+ * E_INVALID (a filter that does not compile; what was registered before stays).
+ * Of EVENT_REMOVE, EVENT_DRAIN, EVENT_GONE, and EVENT_QUARANTINE when off:
  * E_NOT_FOUND.
  */
 int engine_step(struct engine *engine, struct event *event, int64_t now_us,

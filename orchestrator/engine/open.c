@@ -19,6 +19,7 @@ struct task *phase_make_tasks(struct run *run, uint32_t activity,
 		    alloc_resize(run->tasks, total, sizeof(struct task *));
 	}
 	phase->first = first;
+	run->activities[activity].record.phases[kind].first = first;
 	phase->tasks = alloc_zeroed(count, sizeof(struct task));
 	for (uint32_t i = 0; i < count; i++) {
 		struct task *task = &phase->tasks[i];

@@ -96,7 +96,7 @@ static void hash_document(struct definition *definition)
 
 struct definition *definition_make(const char *workflow,
 				   struct activity_definition *activities,
-				   size_t len)
+				   size_t len, int64_t deadline_ms)
 {
 	struct definition *definition = alloc_zeroed(1, sizeof(*definition));
 
@@ -104,6 +104,7 @@ struct definition *definition_make(const char *workflow,
 	definition->workflow = alloc_string(workflow);
 	definition->activities = activities;
 	definition->len = len;
+	definition->deadline_ms = deadline_ms;
 	hash_document(definition);
 	return definition;
 }

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "document/value.h"
+#include "model/retry.h"
 #include "model/state.h"
 
 #define DEFINITION_HASH_SIZE 32
@@ -25,8 +26,10 @@ struct binding {
 	struct value filter; /* null: the plugin's own, else everything */
 	struct value with;   /* null: none */
 	enum choice mandatory;
-	int order;          /* 0: not given; then the list's order decides */
-	int64_t timeout_ms; /* 0: none */
+	int order;           /* 0: not given; then the list's order decides */
+	int64_t timeout_ms;  /* of one attempt; 0: none */
+	int64_t deadline_ms; /* of all, from the first on; 0: none */
+	struct retry_policy retry;
 	enum run_on run_on; /* post only */
 };
 
@@ -46,6 +49,7 @@ struct activity_definition {
 	char **require; /* plugins it waits for, in the file's order */
 	size_t require_len;
 	int64_t register_window_ms; /* 0: none; a workflow's is put here too */
+	int64_t deadline_ms;        /* from its start on; 0: none */
 };
 
 struct definition {
@@ -54,6 +58,7 @@ struct definition {
 	char *workflow;
 	struct activity_definition *activities;
 	size_t len;
+	int64_t deadline_ms; /* of a run, from its start on; 0: none */
 };
 
 /* Owned activity of a definition under construction; see definition_make. */
@@ -67,7 +72,7 @@ activity_definition_copy(const struct activity_definition *activity);
  */
 struct definition *definition_make(const char *workflow,
 				   struct activity_definition *activities,
-				   size_t len);
+				   size_t len, int64_t deadline_ms);
 struct definition *definition_ref(struct definition *definition);
 void definition_unref(struct definition *definition); /* NULL is fine */
 

@@ -14,12 +14,15 @@
  *     "pre" | "parallel" | "post": [{
  *       "plugin": name, "as": name, "filter": map, "with": any,
  *       "mandatory": bool, "order": int, "timeout_ms": int,
+ *       "deadline_ms": int, "retry": {see retry.h},
  *       "run_on": "failure" | "always"
  *     }],
  *     "on_failure": "cancel", "on_empty": "fail",
  *     "optional_failure": "fail",
- *     "require": [plugin, ...], "register_window_ms": int
- *   }]
+ *     "require": [plugin, ...], "register_window_ms": int,
+ *     "deadline_ms": int
+ *   }],
+ *   "deadline_ms": int
  * }
  *
  * Whatever has its default is left out, so that a default that is written
@@ -49,6 +52,12 @@ static struct value binding_to_value(const struct binding *binding)
 	}
 	if (binding->timeout_ms) {
 		value_set(&map, "timeout_ms", value_int(binding->timeout_ms));
+	}
+	if (binding->deadline_ms) {
+		value_set(&map, "deadline_ms", value_int(binding->deadline_ms));
+	}
+	if (binding->retry.attempts) {
+		value_set(&map, "retry", retry_to_value(&binding->retry));
 	}
 	if (binding->run_on != RUN_ON_SUCCESS) {
 		value_set(&map, "run_on",
@@ -105,6 +114,10 @@ activity_to_value(const struct activity_definition *activity)
 		value_set(&map, "register_window_ms",
 			  value_int(activity->register_window_ms));
 	}
+	if (activity->deadline_ms) {
+		value_set(&map, "deadline_ms",
+			  value_int(activity->deadline_ms));
+	}
 	return map;
 }
 
@@ -119,6 +132,10 @@ struct value definition_to_value(const struct definition *definition)
 	}
 	value_set(&map, "workflow", value_text(definition->workflow));
 	value_set(&map, "activities", list);
+	if (definition->deadline_ms) {
+		value_set(&map, "deadline_ms",
+			  value_int(definition->deadline_ms));
+	}
 	return map;
 }
 
@@ -243,12 +260,27 @@ static int read_filter(const struct value *map, struct value *ret_filter,
 	return 0;
 }
 
+static int read_retry(const struct value *map, struct retry_policy *ret_policy,
+		      struct err *reterr)
+{
+	const struct value *found = value_get(map, "retry");
+
+	return found ? retry_from_value(found, ret_policy, reterr) : 0;
+}
+
+static int read_deadline(const struct value *map, int64_t *ret_deadline_ms,
+			 struct err *reterr)
+{
+	return read_number(map, "deadline_ms", INT64_MAX / 1000,
+			   ret_deadline_ms, reterr);
+}
+
 static int binding_from_value(const struct value *map, struct binding *binding,
 			      struct err *reterr)
 {
 	static const char *const keys[] = {
-		"plugin",    "as",    "filter",     "with",
-		"mandatory", "order", "timeout_ms", "run_on",
+		"plugin", "as",     "filter",      "with",  "mandatory",
+		"order",  "run_on", "deadline_ms", "retry", "timeout_ms",
 	};
 	int64_t order = 0;
 	int rc = check_keys(map, keys, sizeof(keys) / sizeof(keys[0]), reterr);
@@ -275,6 +307,12 @@ static int binding_from_value(const struct value *map, struct binding *binding,
 	}
 	if (rc == 0) {
 		rc = read_run_on(map, &binding->run_on, reterr);
+	}
+	if (rc == 0) {
+		rc = read_deadline(map, &binding->deadline_ms, reterr);
+	}
+	if (rc == 0) {
+		rc = read_retry(map, &binding->retry, reterr);
 	}
 	binding->order = (int)order;
 	binding->with = copy_member(map, "with");
@@ -357,6 +395,7 @@ static int activity_from_value(const struct value *map,
 		"optional_failure",
 		"require",
 		"register_window_ms",
+		"deadline_ms",
 	};
 	bool cancel = false;
 	int rc = check_keys(map, keys, sizeof(keys) / sizeof(keys[0]), reterr);
@@ -385,6 +424,9 @@ static int activity_from_value(const struct value *map,
 	if (rc == 0) {
 		rc = read_number(map, "register_window_ms", INT64_MAX / 1000,
 				 &activity->register_window_ms, reterr);
+	}
+	if (rc == 0) {
+		rc = read_deadline(map, &activity->deadline_ms, reterr);
 	}
 	activity->on_failure = cancel ? ON_FAILURE_CANCEL : ON_FAILURE_DRAIN;
 	return rc;
@@ -426,15 +468,20 @@ int definition_from_value(const struct value *document,
 			  struct definition **ret_definition,
 			  struct err *reterr)
 {
-	static const char *const keys[] = { "workflow", "activities" };
+	static const char *const keys[] = { "workflow", "activities",
+					    "deadline_ms" };
 	struct err unread;
 	struct err *err = reterr ? reterr : &unread;
 	struct activity_definition *activities = NULL;
 	char *workflow = NULL;
-	int rc = check_keys(document, keys, 2, err);
+	int64_t deadline_ms = 0;
+	int rc = check_keys(document, keys, 3, err);
 
 	if (rc == 0) {
 		rc = read_name(document, "workflow", &workflow, err);
+	}
+	if (rc == 0) {
+		rc = read_deadline(document, &deadline_ms, err);
 	}
 	if (rc == 0) {
 		rc = activities_from_value(value_get(document, "activities"),
@@ -443,7 +490,7 @@ int definition_from_value(const struct value *document,
 	if (rc == 0) {
 		*ret_definition = definition_make(
 		    workflow, activities,
-		    value_len(value_get(document, "activities")));
+		    value_len(value_get(document, "activities")), deadline_ms);
 	} else {
 		err_wrap(err, "definition");
 	}

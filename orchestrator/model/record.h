@@ -50,7 +50,17 @@
 	X(REASON_CRASHED, "plugin_crashed")            \
 	X(REASON_REMOVED, "plugin_removed")            \
 	X(REASON_QUARANTINED, "quarantined")           \
-	X(REASON_REGISTER_WINDOW, "register_window")
+	X(REASON_REGISTER_WINDOW, "register_window")   \
+	X(REASON_BACKOFF, "backoff")                   \
+	X(REASON_RETRY, "retry")                       \
+	X(REASON_ATTEMPTS, "attempts_used_up")         \
+	X(REASON_PAUSED, "paused")                     \
+	X(REASON_RESUMED, "resumed")                   \
+	X(REASON_RETRIED, "retried")                   \
+	X(REASON_RERUN, "run_again")                   \
+	X(REASON_ALWAYS_RUN, "always_run")             \
+	X(REASON_SUPERSEDED, "superseded")             \
+	X(REASON_LATE, "late_completion")
 
 enum reason {
 #define X(name, text) name,
@@ -73,12 +83,18 @@ struct run_record {
 	struct slice message; /* for people; may be empty */
 	bool cancel_requested;
 	bool cancel_forced;  /* asked for twice: what runs always stops too */
+	bool paused;         /* by an operator: this run alone */
+	uint32_t resumes;    /* how often it went on after its end */
 	uint32_t task_count; /* tasks created so far: numbers 0..n-1 */
 	uint32_t activity_count;
 	int64_t created_us;
 	int64_t started_us;
 	int64_t ended_us;
+	int64_t deadline_us; /* 0: none */
 };
+
+/* In records of an old store: the phase's tasks follow those before it. */
+#define UNKNOWN_FIRST UINT32_MAX
 
 struct phase_record {
 	enum group_state state;
@@ -87,6 +103,7 @@ struct phase_record {
 	bool
 	    curtailed; /* opened after a failure or cancel: not all took part */
 	bool mandatory_done;
+	uint32_t first; /* number of its first task */
 	uint32_t expected;
 	uint32_t finished;
 	uint32_t filtered;
@@ -99,8 +116,10 @@ struct activity_record {
 	enum group_state state;
 	enum reason reason;
 	uint32_t visit; /* 1, 2, ... */
+	bool expired;   /* its deadline, or the run's, has passed */
 	int64_t started_us;
 	int64_t ended_us;
+	int64_t deadline_us; /* 0: none */
 	struct phase_record phases[PHASE_KINDS];
 };
 
@@ -112,8 +131,12 @@ struct task_record {
 	enum reason reason;
 	bool mandatory;
 	bool cancel_requested;
-	uint32_t attempt; /* deliveries so far */
-	uint32_t deaths;  /* instances that died with it in their hands */
+	uint32_t attempt;  /* deliveries so far */
+	uint32_t deaths;   /* instances that died with it in their hands */
+	uint32_t failures; /* attempts that count against its `retry` */
+	/* Of a visit that was taken back: kept for the history, and in no
+	 * phase any more. */
+	bool superseded;
 	uint32_t wakes;
 	uint32_t binding; /* index in the phase's definition; or NO_BINDING */
 	struct slice name;
@@ -126,8 +149,9 @@ struct task_record {
 	int64_t created_us;
 	int64_t started_us;
 	int64_t ended_us;
-	int64_t wake_us;     /* waiting: when it goes on */
-	int64_t deadline_us; /* running: when it must be done */
+	int64_t wake_us;     /* waiting, retrying: when it goes on */
+	int64_t deadline_us; /* running: when this attempt must be done */
+	int64_t expires_us;  /* when all attempts must be; 0: never */
 };
 
 /* The task comes from the plugin's own subscription. */

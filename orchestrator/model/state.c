@@ -180,6 +180,16 @@ bool group_state_allowed(enum group_state from, enum group_state to)
 	return (group_rows[from].allowed & BIT(to)) != 0;
 }
 
+bool task_state_reopens(enum task_state from, enum task_state to)
+{
+	return task_state_final(from) && to == TASK_PENDING;
+}
+
+bool group_state_reopens(enum group_state from, enum group_state to)
+{
+	return group_state_final(from) && to == GROUP_PENDING;
+}
+
 const char *phase_kind_name(enum phase_kind phase)
 {
 	assert(phase < PHASE_KINDS);

@@ -11,9 +11,11 @@
  *	 │     given back
  *	 └──> skipped | failed | cancelled
  *
- * running -> running is a new delivery after a crash of the orchestrator, with
- * a higher attempt; running -> pending: who had it is no more, or did not begin
- * it. A pending task fails when it can no longer run in time, or at all.
+ * running -> retrying: the attempt failed, and another one will be made once
+ *its time has come. running -> running is a new delivery after a crash of the
+ *orchestrator, with a higher attempt; running -> pending: who had it is no
+ *more, or did not begin it. A pending task fails when it can no longer run in
+ *time, or at all.
  *
  * Phase, activity, run:
  *
@@ -72,6 +74,13 @@ bool group_state_final(enum group_state state);
 
 bool task_state_allowed(enum task_state from, enum task_state to);
 bool group_state_allowed(enum group_state from, enum group_state to);
+
+/*
+ * The one way out of a final state: an operator wants an ended run to go on,
+ * and what is to be done again in it becomes pending.
+ */
+bool task_state_reopens(enum task_state from, enum task_state to);
+bool group_state_reopens(enum group_state from, enum group_state to);
 
 enum phase_kind { PHASE_PRE, PHASE_PARALLEL, PHASE_POST, PHASE_KINDS };
 

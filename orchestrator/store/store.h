@@ -27,9 +27,10 @@
 #include "base/err.h"
 #include "model/record.h"
 
-/* 2: tasks count deaths, plugins their crashes. A store of schema 1 is read as
- * it is, and becomes one of schema 2 when it is opened for writing. */
-#define STORE_SCHEMA 2
+/* 2: tasks count deaths, plugins their crashes. 3: retries, deadlines, pauses,
+ * runs that go on after their end. An older store is read as it is, and becomes
+ * one of the newest schema when it is opened for writing. */
+#define STORE_SCHEMA 3
 
 struct store;
 

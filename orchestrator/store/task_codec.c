@@ -1,8 +1,8 @@
 #include "store/codec.h"
 #include "store/record.h"
 
-/* 2: deaths. */
-#define FORMAT 2
+/* 2: deaths. 3: failures, expires_us, superseded. */
+#define FORMAT 3
 
 void task_encode(struct buf *out, const struct task_record *task)
 {
@@ -15,6 +15,8 @@ void task_encode(struct buf *out, const struct task_record *task)
 	record_put_bool(out, task->cancel_requested);
 	buf_put_u32(out, task->attempt);
 	buf_put_u32(out, task->deaths);
+	buf_put_u32(out, task->failures);
+	record_put_bool(out, task->superseded);
 	buf_put_u32(out, task->wakes);
 	buf_put_u32(out, task->binding);
 	record_put_double(out, task->progress);
@@ -24,6 +26,7 @@ void task_encode(struct buf *out, const struct task_record *task)
 	record_put_time(out, task->ended_us);
 	record_put_time(out, task->wake_us);
 	record_put_time(out, task->deadline_us);
+	record_put_time(out, task->expires_us);
 	record_put_text(out, task->name);
 	record_put_text(out, task->plugin);
 	record_put_text(out, task->instance);
@@ -55,6 +58,8 @@ int task_decode(struct slice bytes, uint32_t number,
 	task.cancel_requested = record_get_bool(&in);
 	task.attempt = record_get_u32(&in);
 	task.deaths = format >= 2 ? record_get_u32(&in) : 0;
+	task.failures = format >= 3 ? record_get_u32(&in) : 0;
+	task.superseded = format >= 3 && record_get_bool(&in);
 	task.wakes = record_get_u32(&in);
 	task.binding = record_get_u32(&in);
 	task.progress = record_get_double(&in);
@@ -64,6 +69,7 @@ int task_decode(struct slice bytes, uint32_t number,
 	task.ended_us = record_get_time(&in);
 	task.wake_us = record_get_time(&in);
 	task.deadline_us = record_get_time(&in);
+	task.expires_us = format >= 3 ? record_get_time(&in) : 0;
 	read_texts(&in, &task);
 	int rc = record_end(&in);
 

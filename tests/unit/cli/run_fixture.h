@@ -37,7 +37,7 @@ static inline void fixture_init(struct fixture *fixture,
 	}
 	struct run_view *view = &fixture->view;
 
-	view->definition = definition_make("Demo", activities, len);
+	view->definition = definition_make("Demo", activities, len, 0);
 	view->activity_count = len;
 	view->activities = alloc_zeroed(len, sizeof(*view->activities));
 	for (size_t i = 0; i < len; i++) {

@@ -42,7 +42,7 @@ static inline void store_fixture_open(struct store_fixture *fixture)
 	activities[1].name = alloc_string("Step2");
 	*fixture = (struct store_fixture){
 		.folder = "/tmp/tutti-cli-XXXXXX",
-		.definition = definition_make("Demo", activities, 2),
+		.definition = definition_make("Demo", activities, 2, 0),
 	};
 	assert_non_null(mkdtemp(fixture->folder));
 	if (store_open(fixture->folder, &fixture->store, &err)) {

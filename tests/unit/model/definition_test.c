@@ -117,7 +117,7 @@ static void requirements_round_trip(void **arg)
 	assert_int_equal(one->activities[0].register_window_ms, 250);
 	assert_false(same_hash(one, none));
 	*copy = activity_definition_copy(&one->activities[0]);
-	struct definition *two = definition_make("w", copy, 1);
+	struct definition *two = definition_make("w", copy, 1, 0);
 
 	assert_true(same_hash(one, two));
 	definition_unref(one);
@@ -149,7 +149,7 @@ static void copy_is_deep_and_hashes_the_same(void **arg)
 	for (size_t i = 0; i < one->len; i++) {
 		activities[i] = activity_definition_copy(&one->activities[i]);
 	}
-	struct definition *two = definition_make("w", activities, one->len);
+	struct definition *two = definition_make("w", activities, one->len, 0);
 
 	assert_true(same_hash(one, two));
 	definition_unref(one);

@@ -112,7 +112,7 @@ static inline struct definition *test_definition(size_t len)
 		(void)snprintf(name, sizeof(name), "Step%zu", i + 1);
 		activities[i].name = alloc_string(name);
 	}
-	return definition_make("flow", activities, len);
+	return definition_make("flow", activities, len, 0);
 }
 
 /* {"n": number} */
