@@ -130,7 +130,16 @@ static void read_window(struct reader *reader, const struct yaml_node *node,
 {
 	struct activity_definition *activity = target;
 
-	reader_window(reader, node, &activity->register_window_ms);
+	reader_some_time(reader, node, "register_window",
+			 &activity->register_window_ms);
+}
+
+static void read_deadline(struct reader *reader, const struct yaml_node *node,
+			  void *target)
+{
+	struct activity_definition *activity = target;
+
+	reader_some_time(reader, node, "deadline", &activity->deadline_ms);
 }
 
 static const struct config_key keys[] = {
@@ -162,6 +171,12 @@ static const struct config_key keys[] = {
 		    "are about to register; not at all by default.",
 	},
 	{
+	    .name = "deadline",
+	    .read = read_deadline,
+	    .help = "How long it may take, from its start; no limit by "
+		    "default.",
+	},
+	{
 	    .name = "on_failure",
 	    .read = read_on_failure,
 	    .help = "What becomes of the others when a mandatory task "
@@ -185,17 +200,11 @@ static const struct config_key keys[] = {
 	},
 };
 
-static const char *const later[] = {
-	"deadline",
-	NULL,
-};
-
 const struct config_mapping config_activity_mapping = {
 	.name = "activity",
 	.title = "an activity",
 	.keys = keys,
 	.len = sizeof(keys) / sizeof(keys[0]),
-	.later = later,
 };
 
 /* NULL when the name is taken. */

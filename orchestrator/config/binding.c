@@ -126,12 +126,23 @@ static void read_timeout(struct reader *reader, const struct yaml_node *node,
 {
 	struct draft *draft = target;
 
-	if (reader_duration(reader, node, &draft->binding.timeout_ms) &&
-	    draft->binding.timeout_ms == 0) {
-		report_error(&reader->report, span_of(node),
-			     "a timeout must be longer than nothing; leave the "
-			     "key out to have none");
-	}
+	reader_some_time(reader, node, "timeout", &draft->binding.timeout_ms);
+}
+
+static void read_deadline(struct reader *reader, const struct yaml_node *node,
+			  void *target)
+{
+	struct draft *draft = target;
+
+	reader_some_time(reader, node, "deadline", &draft->binding.deadline_ms);
+}
+
+static void read_retry(struct reader *reader, const struct yaml_node *node,
+		       void *target)
+{
+	struct draft *draft = target;
+
+	reader_retry(reader, node, &draft->binding.retry);
 }
 
 static void read_run_on(struct reader *reader, const struct yaml_node *node,
@@ -197,6 +208,19 @@ static const struct config_key keys[] = {
 	    .help = "How long one attempt may take; no limit by default.",
 	},
 	{
+	    .name = "deadline",
+	    .read = read_deadline,
+	    .help = "How long all attempts may take together, with the waits "
+		    "between them; no limit by default.",
+	},
+	{
+	    .name = "retry",
+	    .read = read_retry,
+	    .help = "How often it is tried when it fails for a reason that "
+		    "may pass, and how long it waits in between; once by "
+		    "default.",
+	},
+	{
 	    .name = "run_on",
 	    .read = read_run_on,
 	    .help = "Only in post: run after success (the default), after "
@@ -205,7 +229,10 @@ static const struct config_key keys[] = {
 };
 
 static const char *const later[] = {
-	"retry", "map", "limit", "tolerate", NULL,
+	"map",
+	"limit",
+	"tolerate",
+	NULL,
 };
 
 const struct config_mapping config_binding_mapping = {

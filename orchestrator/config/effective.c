@@ -101,11 +101,17 @@ static struct value restart(const struct config_restart *source)
 	return map;
 }
 
+/* Of those of which there may be none. */
+static void put_time(struct value *map, const char *key, int64_t time_ms)
+{
+	if (time_ms) {
+		value_set(map, key, duration(time_ms));
+	}
+}
+
 static void put_window(struct value *map, int64_t window_ms)
 {
-	if (window_ms) {
-		value_set(map, "register_window", duration(window_ms));
-	}
+	put_time(map, "register_window", window_ms);
 }
 
 static void put_process(struct value *map, const struct config_module *module)
@@ -157,6 +163,18 @@ static struct value plugins(const struct config *config)
 	return list;
 }
 
+static struct value retry(const struct retry_policy *source)
+{
+	struct value map = value_map();
+
+	value_set(&map, "attempts", value_int(source->attempts));
+	value_set(&map, "backoff", duration(source->backoff_ms));
+	value_set(&map, "factor", value_double(source->factor));
+	value_set(&map, "max", duration(source->max_ms));
+	value_set(&map, "jitter", value_double(source->jitter));
+	return map;
+}
+
 static struct value binding(const struct binding *source, enum phase_kind phase)
 {
 	struct value map = value_map();
@@ -167,8 +185,10 @@ static struct value binding(const struct binding *source, enum phase_kind phase)
 	put_copy(&map, "with", &source->with);
 	put_choice(&map, source->mandatory);
 	put_order(&map, source->order);
-	if (source->timeout_ms) {
-		value_set(&map, "timeout", duration(source->timeout_ms));
+	put_time(&map, "timeout", source->timeout_ms);
+	put_time(&map, "deadline", source->deadline_ms);
+	if (source->retry.attempts) {
+		value_set(&map, "retry", retry(&source->retry));
 	}
 	if (phase == PHASE_POST) {
 		value_set(&map, "run_on",
@@ -207,6 +227,7 @@ static struct value activity(const struct activity_definition *source)
 	}
 	put_require(&map, source);
 	put_window(&map, source->register_window_ms);
+	put_time(&map, "deadline", source->deadline_ms);
 	value_set(&map, "on_failure",
 		  value_text(source->on_failure == ON_FAILURE_CANCEL
 				 ? "cancel"
@@ -274,6 +295,7 @@ static struct value workflows(const struct config *config)
 		}
 		value_set(&workflow, "activities", list);
 		put_window(&workflow, workflow_window(config, definition));
+		put_time(&workflow, "deadline", definition->deadline_ms);
 		value_set(&map, definition->workflow, workflow);
 	}
 	return map;

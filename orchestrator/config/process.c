@@ -169,7 +169,8 @@ void reader_entry_window(struct reader *reader, const struct yaml_node *node,
 {
 	struct config_module *module = target;
 
-	reader_window(reader, node, &module->register_window_ms);
+	reader_some_time(reader, node, "register_window",
+			 &module->register_window_ms);
 }
 
 static void read_time(struct reader *reader, const struct yaml_node *node,

@@ -80,6 +80,10 @@ void reader_add_reference(struct reader *reader, const struct yaml_node *node,
 void reader_phase(struct reader *reader, const struct yaml_node *node,
 		  enum phase_kind kind, struct phase_definition *phase);
 
+/* `retry`: replaces *ret_policy, unless the node cannot be used. */
+void reader_retry(struct reader *reader, const struct yaml_node *node,
+		  struct retry_policy *ret_policy);
+
 /* Index of the activity named by `node`, or -1 and reported. */
 int64_t reader_find_activity(struct reader *reader,
 			     const struct yaml_node *node, struct slice name);
@@ -124,6 +128,9 @@ bool reader_boolean(struct reader *reader, const struct yaml_node *node,
 		    bool *ret_boolean);
 bool reader_integer(struct reader *reader, const struct yaml_node *node,
 		    int64_t min, int64_t max, int64_t *ret_integer);
+/* Whole or not. */
+bool reader_number(struct reader *reader, const struct yaml_node *node,
+		   double min, double max, double *ret_number);
 bool reader_duration(struct reader *reader, const struct yaml_node *node,
 		     int64_t *ret_ms);
 
@@ -131,9 +138,9 @@ bool reader_duration(struct reader *reader, const struct yaml_node *node,
 bool reader_duration_within(struct reader *reader, const struct yaml_node *node,
 			    int64_t min_ms, int64_t max_ms,
 			    const char *expected, int64_t *ret_ms);
-/* `register_window`: longer than nothing. */
-void reader_window(struct reader *reader, const struct yaml_node *node,
-		   int64_t *ret_ms);
+/* Longer than nothing; `what` is the key. */
+void reader_some_time(struct reader *reader, const struct yaml_node *node,
+		      const char *what, int64_t *ret_ms);
 
 /* One of several words, up to a row without name. */
 struct word {

@@ -1,6 +1,7 @@
 #include "config/reader.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,6 +214,30 @@ bool reader_integer(struct reader *reader, const struct yaml_node *node,
 	return true;
 }
 
+bool reader_number(struct reader *reader, const struct yaml_node *node,
+		   double min, double max, double *ret_number)
+{
+	double number = NAN;
+
+	if (node->kind == YAML_SCALAR && node->scalar.type == VALUE_INT) {
+		number = (double)node->scalar.as.integer;
+	} else if (node->kind == YAML_SCALAR &&
+		   node->scalar.type == VALUE_DOUBLE) {
+		number = node->scalar.as.number;
+	}
+	if (!(number >= min && number <= max)) {
+		struct buf expected = { 0 };
+
+		buf_printf(&expected, "a number from %g to %g", min, max);
+		buf_put_byte(&expected, '\0');
+		reader_expected(reader, node, expected.data);
+		buf_fini(&expected);
+		return false;
+	}
+	*ret_number = number;
+	return true;
+}
+
 bool reader_duration(struct reader *reader, const struct yaml_node *node,
 		     int64_t *ret_ms)
 {
@@ -250,13 +275,14 @@ bool reader_duration_within(struct reader *reader, const struct yaml_node *node,
 	return true;
 }
 
-void reader_window(struct reader *reader, const struct yaml_node *node,
-		   int64_t *ret_ms)
+void reader_some_time(struct reader *reader, const struct yaml_node *node,
+		      const char *what, int64_t *ret_ms)
 {
 	if (reader_duration(reader, node, ret_ms) && *ret_ms == 0) {
 		report_error(&reader->report, span_of(node),
-			     "a register_window must be longer than nothing; "
-			     "leave the key out to have none");
+			     "a %s must be longer than nothing; leave the key "
+			     "out to have none",
+			     what);
 	}
 }
 

@@ -136,7 +136,16 @@ static void read_window(struct reader *reader, const struct yaml_node *node,
 {
 	struct workflow_draft *draft = target;
 
-	reader_window(reader, node, &draft->register_window_ms);
+	reader_some_time(reader, node, "register_window",
+			 &draft->register_window_ms);
+}
+
+static void read_deadline(struct reader *reader, const struct yaml_node *node,
+			  void *target)
+{
+	struct workflow_draft *draft = target;
+
+	reader_some_time(reader, node, "deadline", &draft->deadline_ms);
 }
 
 static const struct config_key keys[] = {
@@ -152,6 +161,12 @@ static const struct config_key keys[] = {
 	    .help = "For each of its activities that has none of its own.",
 	},
 	{
+	    .name = "deadline",
+	    .read = read_deadline,
+	    .help = "How long a run may take, from its start; no limit by "
+		    "default.",
+	},
+	{
 	    .name = "description",
 	    .read = reader_description,
 	    .help = "For people.",
@@ -159,8 +174,8 @@ static const struct config_key keys[] = {
 };
 
 static const char *const later[] = {
-	"input",       "deadline",    "on_failure",      "compensate",
-	"concurrency", "stall_after", "max_transitions", NULL,
+	"input",       "on_failure",      "compensate", "concurrency",
+	"stall_after", "max_transitions", NULL,
 };
 
 const struct config_mapping config_workflow_mapping = {
