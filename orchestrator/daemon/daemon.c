@@ -337,7 +337,11 @@ static void fini_queues(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->deferred_count; i++) {
 		value_clear(&daemon->deferred[i].result);
 	}
+	for (size_t i = 0; i < daemon->postponed_count; i++) {
+		message_destroy(daemon->postponed[i].message);
+	}
 	free(daemon->deferred);
+	free(daemon->postponed);
 	free(daemon->waiters);
 }
 

@@ -77,18 +77,27 @@ struct daemon_start {
 	bool has_uid;                   /* else the run's id becomes its uid */
 	const struct value *attributes; /* map; NULL: none */
 	const struct value *input;      /* NULL: null */
+	/* A run of that uid that has ended goes on: what failed or was
+	 * cancelled is done again, and what the config's definition has gained
+	 * is done too. */
+	bool resume;
+	/* Other attributes and input than those of the run are no conflict.
+	 * With `resume` they take the place of its own. */
+	bool override;
 	bool dry_run;
 };
 
 struct daemon_started {
 	struct id run;
 	bool created; /* false: the uid named this run already */
+	bool resumed; /* it had ended, and goes on */
 };
 
 /*
  * Accept a run. The answer is only true after the next commit:
  * daemon_run_once or daemon_loop. E_INVALID, E_NOT_FOUND (workflow, with "did
- * you mean"), E_CONFLICT, E_TOO_BIG, E_FULL.
+ * you mean"), E_CONFLICT, E_TOO_BIG, E_FULL; E_BUSY with `resume`: the run in
+ * ret_started has ended in a turn that is not committed yet.
  */
 int daemon_start_run(struct daemon *daemon, const struct daemon_start *start,
 		     struct daemon_started *ret_started, struct err *reterr);

@@ -59,9 +59,14 @@ static int tell(struct explainer *explainer, struct slice name,
 		const struct config_module *module, struct err *reterr)
 {
 	/* Whether they keep within limits is for those who load them. */
-	int rc = subscriptions_tell(explainer->engine, &explainer->output, name,
-				    subscriptions, module, FILTER_LIMITS_NONE,
-				    reterr);
+	struct subscriber subscriber = {
+		.name = name,
+		.list = subscriptions,
+		.module = module,
+		.limits = FILTER_LIMITS_NONE,
+	};
+	int rc = subscriptions_tell(explainer->engine, &explainer->output,
+				    &subscriber, reterr);
 
 	output_clear(&explainer->output);
 	return rc;

@@ -155,11 +155,16 @@ static int tell_engine(struct daemon *daemon,
 		       const struct value *subscriptions,
 		       enum filter_limits limits, struct err *reterr)
 {
-	return subscriptions_tell(
-	    daemon->engine, &daemon->output, slice_of(registration->name),
-	    subscriptions,
-	    config_entry_of(daemon->options.config, registration), limits,
-	    reterr);
+	struct subscriber subscriber = {
+		.name = slice_of(registration->name),
+		.list = subscriptions,
+		.module = config_entry_of(daemon->options.config, registration),
+		.always_run = registration->always_run,
+		.limits = limits,
+	};
+
+	return subscriptions_tell(daemon->engine, &daemon->output, &subscriber,
+				  reterr);
 }
 
 static void tell_quarantine(struct daemon *daemon,
@@ -227,6 +232,7 @@ static void keep(struct registration *registration,
 	registration->form = about->form;
 	registration->max_tasks = about->max_tasks;
 	registration->ephemeral = about->ephemeral;
+	registration->always_run = about->always_run;
 	registration->current = true;
 	registration->leaving = false;
 }
@@ -249,6 +255,7 @@ static bool is_same(const struct registration *known,
 		    known->form == about->form &&
 		    known->max_tasks == about->max_tasks &&
 		    known->ephemeral == about->ephemeral &&
+		    known->always_run == about->always_run &&
 		    slice_is(about->hash, known->hash) &&
 		    slice_is(about->version, known->version) &&
 		    slice_is(about->module, known->module) &&
@@ -339,6 +346,7 @@ void registration_write(struct daemon *daemon,
 		.crashes = registration->crashes,
 		.quarantined = registration->quarantined,
 		.ephemeral = registration->ephemeral,
+		.always_run = registration->always_run,
 		.subscriptions = slice_of(registration->subscriptions),
 		.params = slice_of(registration->params),
 	};
@@ -447,6 +455,7 @@ static void fill(struct registration *registration,
 	registration->max_tasks = record->max_tasks;
 	registration->crashes = record->crashes;
 	registration->quarantined = record->quarantined;
+	registration->always_run = record->always_run;
 }
 
 static void recall(struct daemon *daemon, const struct plugin_record *record)

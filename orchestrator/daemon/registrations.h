@@ -26,6 +26,7 @@ struct registration {
 	uint32_t crashes;
 	bool quarantined;
 	bool ephemeral;
+	bool always_run;
 	bool leaving; /* of a reload: its owner is gone */
 	bool current; /* the code in `hash` has been seen by this daemon */
 	UT_hash_handle by_name;
@@ -46,6 +47,7 @@ struct registration_about {
 	const char *source;
 	uint32_t max_tasks;
 	bool ephemeral;
+	bool always_run;
 	const struct value *subscriptions; /* as in plugin_record */
 	const struct value *params;
 };

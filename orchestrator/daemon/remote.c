@@ -160,6 +160,7 @@ static struct value remember(const struct wire_hello *hello)
 		value_set(&one, "help", value_string(plugin->help));
 		value_set(&one, "hash", value_string(plugin->hash));
 		value_set(&one, "max_tasks", value_int(plugin->max_tasks));
+		value_set(&one, "flags", value_int(plugin->flags));
 		value_set(&one, "ephemeral", value_bool(hello->ephemeral));
 		value_set(&one, "subscriptions", subscriptions_of(plugin));
 		value_set(&one, "params", params_of(plugin));
@@ -192,6 +193,8 @@ static struct registration_about about_of(const struct value *said,
 		.max_tasks = (uint32_t)value_get_int(said, "max_tasks", 1),
 		.ephemeral = value_get_bool(said, "ephemeral", false) &&
 			     !speaker->module,
+		.always_run =
+		    value_get_int(said, "flags", 0) & TUTTI_ALWAYS_RUN,
 		.subscriptions = value_get(said, "subscriptions"),
 		.params = value_get(said, "params"),
 	};

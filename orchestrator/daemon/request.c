@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/near.h"
 
-static void set_id(struct value *result, const char *key, const struct id *id)
+void call_set_id(struct value *result, const char *key, const struct id *id)
 {
 	char text[ID_TEXT_SIZE];
 
@@ -36,9 +36,30 @@ void call_defer(struct call *call, struct value result)
 	};
 }
 
-/* The state of a run, active or ended; "" when there is none. */
-static const char *state_of(struct daemon *daemon, const struct id *id)
+void call_postpone(struct call *call, const struct id *run)
 {
+	struct daemon *daemon = call->daemon;
+	struct control_request *given = call->request;
+	struct control_request *kept = alloc_zeroed(1, sizeof(*kept));
+	struct message *message = alloc_zeroed(1, sizeof(*message));
+
+	/* The given one is freed by who has called; its contents go along. */
+	*kept = *given;
+	given->verb = NULL;
+	given->args = value_null();
+	message->kind = MESSAGE_REQUEST;
+	message->as.request = kept;
+	alloc_grow(daemon->postponed, daemon->postponed_count,
+		   daemon->postponed_cap);
+	daemon->postponed[daemon->postponed_count++] = (struct postponed){
+		.run = *run,
+		.message = message,
+	};
+}
+
+const char *call_state_of(const struct call *call, const struct id *id)
+{
+	const struct daemon *daemon = call->daemon;
 	const struct run *run = engine_run(daemon->engine, id);
 	struct run_view *view;
 	const char *name = "";
@@ -53,8 +74,8 @@ static const char *state_of(struct daemon *daemon, const struct id *id)
 	return name;
 }
 
-static int read_run(const struct call *call, struct id *ret_run,
-		    struct err *reterr)
+int call_read_run(const struct call *call, struct id *ret_run,
+		  struct err *reterr)
 {
 	struct slice text = value_get_text(&call->request->args, "run");
 
@@ -65,17 +86,16 @@ static int read_run(const struct call *call, struct id *ret_run,
 	return 0;
 }
 
-/* For a run that is not active: has it ended, or never been? */
-static int explain_inactive(struct call *call, const struct id *run,
-			    struct err *reterr)
+int call_explain_inactive(const struct call *call, const struct id *run,
+			  struct err *reterr)
 {
-	const char *state = state_of(call->daemon, run);
+	const char *state = call_state_of(call, run);
 
 	if (*state) {
 		return err_set(reterr, E_UNCHANGED, "the run has ended: %s",
 			       state);
 	}
-	return E_NOT_FOUND;
+	return err_set(reterr, E_NOT_FOUND, "there is no such run");
 }
 
 static int request_ping(struct call *call, struct err *reterr)
@@ -106,21 +126,27 @@ static int request_start(struct call *call, struct err *reterr)
 		.has_uid = uid && uid->type != VALUE_NULL,
 		.attributes = value_get(args, "attributes"),
 		.input = value_get(args, "input"),
+		.resume = value_get_bool(args, "resume", false),
+		.override = value_get_bool(args, "override", false),
 		.dry_run = value_get_bool(args, "dry_run", false),
 	};
 	struct daemon_started started = { 0 };
 	int rc = start_accept(call->daemon, &start, slice_of(call->actor),
 			      &started, reterr);
 
+	if (rc == E_BUSY) {
+		call_postpone(call, &started.run);
+		return 0;
+	}
 	if (rc < 0) {
 		return rc;
 	}
 	struct value result = value_map();
 	const struct run *run = engine_run(call->daemon->engine, &started.run);
-	const char *state = state_of(call->daemon, &started.run);
+	const char *state = call_state_of(call, &started.run);
 
 	if (!start.dry_run || !started.created) {
-		set_id(&result, "id", &started.run);
+		call_set_id(&result, "id", &started.run);
 	}
 	value_set(&result, "uid",
 		  run ? value_string(run->record.uid)
@@ -132,6 +158,7 @@ static int request_start(struct call *call, struct err *reterr)
 		value_set(&result, "workflow", value_string(start.workflow));
 	}
 	value_set(&result, "created", value_bool(started.created));
+	value_set(&result, "resumed", value_bool(started.resumed));
 	value_set(&result, "state", *state ? value_text(state) : value_null());
 	call_defer(call, result);
 	return 0;
@@ -156,13 +183,13 @@ static int request_wait(struct call *call, struct err *reterr)
 {
 	struct daemon *daemon = call->daemon;
 	struct id run;
-	int rc = read_run(call, &run, reterr);
+	int rc = call_read_run(call, &run, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
 	if (!engine_run(daemon->engine, &run)) {
-		const char *state = state_of(daemon, &run);
+		const char *state = call_state_of(call, &run);
 		struct value result = value_map();
 
 		if (!*state) {
@@ -170,7 +197,7 @@ static int request_wait(struct call *call, struct err *reterr)
 			return err_set(reterr, E_NOT_FOUND,
 				       "there is no such run");
 		}
-		set_id(&result, "id", &run);
+		call_set_id(&result, "id", &run);
 		value_set(&result, "state", value_text(state));
 		call_answer(call, result);
 		return 0;
@@ -191,25 +218,23 @@ static int request_cancel(struct call *call, struct err *reterr)
 	bool dry_run = value_get_bool(&call->request->args, "dry_run", false);
 	struct event event = { .kind = EVENT_CANCEL,
 			       .actor = slice_of(call->actor) };
-	int rc = read_run(call, &event.run, reterr);
+	int rc = call_read_run(call, &event.run, reterr);
 
 	if (rc == 0 && !engine_run(daemon->engine, &event.run)) {
-		rc = explain_inactive(call, &event.run, reterr);
+		rc = call_explain_inactive(call, &event.run, reterr);
 	}
 	if (rc == 0 && !dry_run) {
 		rc = engine_step(daemon->engine, &event, clock_wall_us(),
 				 &daemon->output, reterr);
-	}
-	if (rc == E_NOT_FOUND) {
-		return err_set(reterr, rc, "there is no such run");
 	}
 	if (rc < 0) {
 		return rc;
 	}
 	struct value result = value_map();
 
-	set_id(&result, "id", &event.run);
-	value_set(&result, "state", value_text(state_of(daemon, &event.run)));
+	call_set_id(&result, "id", &event.run);
+	value_set(&result, "state",
+		  value_text(call_state_of(call, &event.run)));
 	call_defer(call, result);
 	return 0;
 }
@@ -239,13 +264,10 @@ static int request_skip(struct call *call, struct err *reterr)
 			.dry_run = value_get_bool(args, "dry_run", false),
 		},
 	};
-	int rc = read_run(call, &event.run, reterr);
+	int rc = call_read_run(call, &event.run, reterr);
 
 	if (rc == 0 && !engine_run(daemon->engine, &event.run)) {
-		rc = explain_inactive(call, &event.run, reterr);
-		if (rc == E_NOT_FOUND) {
-			rc = err_set(reterr, rc, "there is no such run");
-		}
+		rc = call_explain_inactive(call, &event.run, reterr);
 	}
 	if (rc == 0) {
 		rc = engine_step(daemon->engine, &event, clock_wall_us(),
@@ -261,7 +283,7 @@ static int request_skip(struct call *call, struct err *reterr)
 			    &skipped,
 			    describe_task(run, event.as.skip.ret_tasks[i]));
 		}
-		set_id(&result, "id", &event.run);
+		call_set_id(&result, "id", &event.run);
 		value_set(&result, "skipped", skipped);
 		value_set(&result, "marked",
 			  event.as.skip.ret_marked
@@ -282,6 +304,9 @@ static const struct verb {
 	{ "wait", request_wait },
 	{ "cancel", request_cancel },
 	{ "skip", request_skip },
+	{ "retry", request_retry },
+	{ "pause", request_pause },
+	{ "resume", request_resume },
 	{ "plugins", request_plugins },
 	{ "plugin_remove", request_plugin_remove },
 	{ "plugin_release", request_plugin_release },
@@ -376,10 +401,27 @@ void request_answer_deferred(struct daemon *daemon)
 	daemon->deferred_count = 0;
 }
 
+static void handle_postponed(struct daemon *daemon, const struct id *run)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < daemon->postponed_count; i++) {
+		struct postponed *postponed = &daemon->postponed[i];
+
+		if (id_equal(&postponed->run, run)) {
+			inbox_post(&daemon->inbox, postponed->message);
+		} else {
+			daemon->postponed[kept++] = *postponed;
+		}
+	}
+	daemon->postponed_count = kept;
+}
+
 void request_answer_waiters(struct daemon *daemon, const struct run *ended)
 {
 	size_t kept = 0;
 
+	handle_postponed(daemon, &ended->record.id);
 	for (size_t i = 0; i < daemon->waiter_count; i++) {
 		struct waiter *waiter = &daemon->waiters[i];
 
@@ -389,7 +431,7 @@ void request_answer_waiters(struct daemon *daemon, const struct run *ended)
 		}
 		struct value result = value_map();
 
-		set_id(&result, "id", &waiter->run);
+		call_set_id(&result, "id", &waiter->run);
 		value_set(&result, "state",
 			  value_text(group_state_name(ended->record.state)));
 		control_answer(daemon->control, waiter->session,

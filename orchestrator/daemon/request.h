@@ -23,7 +23,7 @@ void request_refuse_draining(struct daemon *daemon,
 void request_answer_blocked(struct daemon *daemon);
 
 /* The commit is done: send what was deferred; answer who waited for runs that
- * have ended with it. */
+ * have ended with it, and handle what was postponed until then. */
 void request_answer_deferred(struct daemon *daemon);
 void request_answer_waiters(struct daemon *daemon, const struct run *ended);
 

@@ -426,6 +426,7 @@ int setup_register_inside(struct daemon *daemon,
 		.form = FORM_IN_PROCESS,
 		.source = info->module,
 		.max_tasks = info->max_tasks,
+		.always_run = info->flags & TUTTI_ALWAYS_RUN,
 		.subscriptions = &subscriptions,
 		.params = &params,
 	};
@@ -476,6 +477,8 @@ int setup_register_isolated(struct daemon *daemon,
 			.source = module->path,
 			.max_tasks =
 			    (uint32_t)value_get_int(said, "max_tasks", 1),
+			.always_run =
+			    value_get_int(said, "flags", 0) & TUTTI_ALWAYS_RUN,
 			.subscriptions = &subscriptions,
 			.params = value_get(said, "params"),
 		};

@@ -6,6 +6,7 @@
 #include "base/near.h"
 #include "base/utf8.h"
 #include "daemon/request.h"
+#include "daemon/resume.h"
 #include "document/pack.h"
 
 static int check_uid(struct slice uid, struct err *reterr)
@@ -166,35 +167,46 @@ static int find_existing(struct daemon *daemon,
 	return rc;
 }
 
-/* 0: an equal run exists; E_NOT_FOUND: none does; else the error. */
+/* What is other than in the run that exists; NULL: nothing. */
+static const char *find_difference(const struct daemon_start *start,
+				   const struct value *attributes,
+				   const struct value *input)
+{
+	if (!same_document(start->attributes, attributes)) {
+		return "attributes";
+	}
+	return same_document(start->input, input) ? NULL : "input";
+}
+
+static int conflict(const struct daemon_start *start, struct slice workflow,
+		    const struct id *run, const char *other, struct err *reterr)
+{
+	char id[ID_TEXT_SIZE];
+
+	id_format(run, id);
+	return err_set(reterr, E_CONFLICT,
+		       "uid '%.*s' of workflow '%.*s' is run %s, which was "
+		       "started with other %s",
+		       SLICE_ARG(start->uid), SLICE_ARG(workflow), id, other);
+}
+
+/* 0: a run exists that the start may mean; E_NOT_FOUND: none does; else the
+ * error. */
 static int match_existing(struct daemon *daemon,
 			  const struct daemon_start *start,
 			  struct slice workflow, struct id *ret_run,
-			  struct err *reterr)
+			  bool *ret_differs, struct err *reterr)
 {
 	struct value attributes = value_null();
 	struct value input = value_null();
 	int rc = find_existing(daemon, start, workflow, ret_run, &attributes,
 			       &input, reterr);
+	const char *other =
+	    rc == 0 ? find_difference(start, &attributes, &input) : NULL;
 
-	if (rc == 0) {
-		const char *other = NULL;
-
-		if (!same_document(start->attributes, &attributes)) {
-			other = "attributes";
-		} else if (!same_document(start->input, &input)) {
-			other = "input";
-		}
-		if (other) {
-			char id[ID_TEXT_SIZE];
-
-			id_format(ret_run, id);
-			rc = err_set(reterr, E_CONFLICT,
-				     "uid '%.*s' of workflow '%.*s' is run %s, "
-				     "which was started with other %s",
-				     SLICE_ARG(start->uid), SLICE_ARG(workflow),
-				     id, other);
-		}
+	*ret_differs = other != NULL;
+	if (other && !start->override) {
+		rc = conflict(start, workflow, ret_run, other, reterr);
 	}
 	value_clear(&attributes);
 	value_clear(&input);
@@ -216,6 +228,19 @@ static struct id make_id(struct daemon *daemon, int64_t now_us)
 	return id;
 }
 
+/* Both documents of a start, encoded; unref them also after a failure. */
+static int encode_both(const struct daemon_start *start,
+		       struct blob **ret_attributes, struct blob **ret_input,
+		       struct err *reterr)
+{
+	int rc = encode(start->attributes, LIMIT_ATTRIBUTES, "attributes",
+			ret_attributes, reterr);
+
+	return rc < 0 ? rc
+		      : encode(start->input, LIMIT_INPUT, "input", ret_input,
+			       reterr);
+}
+
 static int create_run(struct daemon *daemon, const struct daemon_start *start,
 		      struct definition *definition, struct slice actor,
 		      struct daemon_started *ret_started, struct err *reterr)
@@ -231,13 +256,9 @@ static int create_run(struct daemon *daemon, const struct daemon_start *start,
 		},
 	};
 	char id[ID_TEXT_SIZE];
-	int rc = encode(start->attributes, LIMIT_ATTRIBUTES, "attributes",
-			&event.as.start.attributes, reterr);
+	int rc = encode_both(start, &event.as.start.attributes,
+			     &event.as.start.input, reterr);
 
-	if (rc == 0) {
-		rc = encode(start->input, LIMIT_INPUT, "input",
-			    &event.as.start.input, reterr);
-	}
 	if (rc == 0 && !start->dry_run) {
 		event.run = make_id(daemon, now_us);
 		id_format(&event.run, id);
@@ -273,6 +294,42 @@ static int check_start(const struct daemon_start *start, struct err *reterr)
 	return start->has_uid ? check_uid(start->uid, reterr) : 0;
 }
 
+/*
+ * The run exists and may have ended. One that has not, or in which nothing is
+ * to be done, is an answer too: of several who want this at once, one wins.
+ */
+static int
+resume_existing(struct daemon *daemon, const struct daemon_start *start,
+		struct definition *definition, bool differs, struct slice actor,
+		struct daemon_started *ret_started, struct err *reterr)
+{
+	struct engine_reopen reopen = {
+		.kind = REOPEN_RERUN,
+		.definition = definition,
+		.documents_changed = differs,
+		.dry_run = start->dry_run,
+	};
+	struct resume_order order = {
+		.run = &ret_started->run,
+		.reopen = &reopen,
+		.actor = actor,
+	};
+	const struct run *run = engine_run(daemon->engine, order.run);
+
+	if (run && !group_state_final(run->record.state)) {
+		return 0;
+	}
+	int rc = encode_both(start, &order.attributes, &order.input, reterr);
+
+	if (rc == 0) {
+		rc = resume_ended(daemon, &order, reterr);
+		ret_started->resumed = rc == 0;
+	}
+	blob_unref(order.attributes);
+	blob_unref(order.input);
+	return rc == E_UNCHANGED ? 0 : rc;
+}
+
 /* What a start means once its defaults are filled in. */
 static int complete_start(struct daemon_start *start, struct err *reterr)
 {
@@ -292,6 +349,7 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 	struct daemon_start start = *given;
 	struct definition *definition = NULL;
 	struct err unknown = { 0 };
+	bool differs = false;
 	int rc = complete_start(&start, reterr);
 
 	if (rc < 0) {
@@ -305,9 +363,12 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 		rc = match_existing(daemon, &start,
 				    definition ? slice_of(definition->workflow)
 					       : start.workflow,
-				    &ret_started->run, reterr);
-		if (rc == 0) {
-			ret_started->created = false;
+				    &ret_started->run, &differs, reterr);
+		ret_started->created = false;
+		if (rc == 0 && start.resume) {
+			return resume_existing(daemon, &start, definition,
+					       differs, actor, ret_started,
+					       reterr);
 		}
 		if (rc != E_NOT_FOUND) {
 			return rc;

@@ -27,6 +27,12 @@ struct deferred {
 	struct value result;
 };
 
+/* A request about a run whose end is not committed yet: handled then. */
+struct postponed {
+	struct id run;
+	struct message *message;
+};
+
 /* Somebody who waits for the end of a run. */
 struct waiter {
 	uint64_t session;
@@ -77,6 +83,9 @@ struct daemon {
 	struct deferred *deferred;
 	size_t deferred_count;
 	size_t deferred_cap;
+	struct postponed *postponed;
+	size_t postponed_count;
+	size_t postponed_cap;
 	struct waiter *waiters;
 	size_t waiter_count;
 	size_t waiter_cap;

@@ -120,31 +120,30 @@ int subscriptions_check(const struct value *list, enum filter_limits limits,
 }
 
 int subscriptions_tell(struct engine *engine, struct output *output,
-		       struct slice plugin, const struct value *list,
-		       const struct config_module *module,
-		       enum filter_limits limits, struct err *reterr)
+		       const struct subscriber *subscriber, struct err *reterr)
 {
-	size_t len = value_len(list);
+	size_t len = value_len(subscriber->list);
 	size_t override_count;
 	struct engine_subscription *wanted = NULL;
 	struct engine_override *overrides =
-	    read_overrides(module, &override_count);
-	int rc = read_subscriptions(list, &wanted, reterr);
+	    read_overrides(subscriber->module, &override_count);
+	int rc = read_subscriptions(subscriber->list, &wanted, reterr);
 
 	if (rc == 0) {
-		rc = check_filters(wanted, len, limits, reterr);
+		rc = check_filters(wanted, len, subscriber->limits, reterr);
 	}
 	if (rc < 0) {
-		err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(plugin));
+		err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(subscriber->name));
 	} else {
 		struct event event = {
 			.kind = EVENT_PLUGIN,
 			.as.plugin = {
-				.name = plugin,
+				.name = subscriber->name,
 				.subscriptions = wanted,
 				.subscription_count = len,
 				.overrides = overrides,
 				.override_count = override_count,
+				.always_run = subscriber->always_run,
 			},
 		};
 

@@ -17,15 +17,21 @@
 int subscriptions_check(const struct value *list, enum filter_limits limits,
 			struct err *reterr);
 
+/* A plugin for the engine. Borrowed. */
+struct subscriber {
+	struct slice name;
+	const struct value *list;           /* as in plugin_record */
+	const struct config_module *module; /* whose overrides; NULL: none */
+	bool always_run;
+	enum filter_limits limits;
+};
+
 /*
  * EVENT_PLUGIN: checks the list and registers the plugin with it, and with the
- * overrides of its entry in the config (NULL: none). The error names the
- * plugin.
+ * overrides of its entry in the config. The error names the plugin.
  */
 int subscriptions_tell(struct engine *engine, struct output *output,
-		       struct slice plugin, const struct value *list,
-		       const struct config_module *module,
-		       enum filter_limits limits, struct err *reterr);
+		       const struct subscriber *subscriber, struct err *reterr);
 
 /*
  * A line in the log for each activity that the plugin subscribes to and no

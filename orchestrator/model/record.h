@@ -202,6 +202,7 @@ struct plugin_record {
 	uint32_t crashes;     /* of the orchestrator, through this plugin */
 	bool quarantined;
 	bool ephemeral;             /* ends with its connection */
+	bool always_run;            /* also when a run is run again */
 	struct slice subscriptions; /* JSON: [{activity, phase, order,
 				       mandatory, filter}] */
 	struct slice params;        /* JSON: [{name, type, fallback, help}] */

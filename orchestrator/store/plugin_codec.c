@@ -1,8 +1,8 @@
 #include "store/codec.h"
 #include "store/record.h"
 
-/* 2: crashes, quarantined, ephemeral, message, entry, params. */
-#define FORMAT 2
+/* 2: crashes, quarantined, ephemeral, message, entry, params. 3: always_run. */
+#define FORMAT 3
 
 void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 {
@@ -21,6 +21,7 @@ void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 	record_put_long_text(out, plugin->help);
 	record_put_long_text(out, plugin->subscriptions);
 	record_put_long_text(out, plugin->params);
+	record_put_bool(out, plugin->always_run);
 }
 
 int plugin_decode(struct slice bytes, struct slice name,
@@ -45,6 +46,7 @@ int plugin_decode(struct slice bytes, struct slice name,
 	plugin.help = record_get_long_text(&in);
 	plugin.subscriptions = record_get_long_text(&in);
 	plugin.params = all ? record_get_long_text(&in) : SLICE("[]");
+	plugin.always_run = format >= 3 && record_get_bool(&in);
 	int rc = record_end(&in);
 
 	if (rc == 0) {

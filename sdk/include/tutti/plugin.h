@@ -264,8 +264,8 @@ struct tutti_host {
 };
 
 /* Flags of a plugin. */
-#define TUTTI_NOT_IDEMPOTENT UINT32_C(1) /* for retries, which are to come */
-#define TUTTI_ALWAYS_RUN     UINT32_C(2) /* for re-runs, which are to come */
+#define TUTTI_NOT_IDEMPOTENT UINT32_C(1)
+#define TUTTI_ALWAYS_RUN     UINT32_C(2) /* also when a run is run again */
 
 /* One plugin: constant data and functions. */
 struct tutti_plugin {
