@@ -1,5 +1,6 @@
 #include "engine/advance.h"
 
+#include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/gate.h"
 #include "engine/open.h"
@@ -110,17 +111,25 @@ static enum reason outcome_reason(enum group_state outcome)
 	}
 }
 
-/* The current activity has no phase left. */
-static void end_activity(struct engine *engine, struct run *run)
+static enum reason activity_reason(const struct run *run,
+				   enum group_state outcome)
 {
-	enum group_state outcome = activity_outcome(run);
+	return run->activities[run->current].record.expired
+		   ? REASON_DEADLINE
+		   : outcome_reason(outcome);
+}
+
+/* The current activity has ended: go to the next, or end the run. */
+static void leave_activity(struct engine *engine, struct run *run)
+{
+	const struct activity_record *record =
+	    &run->activities[run->current].record;
+	enum group_state outcome = record->state;
 	bool last = run->current + 1 == run->record.activity_count;
 
-	activity_move(engine, run, run->current, outcome,
-		      outcome_reason(outcome));
 	run->optional_failed |= outcome == GROUP_DEGRADED;
 	if (outcome == GROUP_FAILED || outcome == GROUP_CANCELLED) {
-		end_run(engine, run, outcome, outcome_reason(outcome));
+		end_run(engine, run, outcome, record->reason);
 	} else if (!last && run->record.cancel_requested) {
 		end_run(engine, run, GROUP_CANCELLED, REASON_CANCEL_REQUESTED);
 	} else if (last) {
@@ -130,6 +139,41 @@ static void end_activity(struct engine *engine, struct run *run)
 	} else {
 		run->current++;
 	}
+	deadline_arm_run(engine, run);
+}
+
+/* The current activity has no phase left. */
+static void end_activity(struct engine *engine, struct run *run)
+{
+	enum group_state outcome = activity_outcome(run);
+
+	activity_move(engine, run, run->current, outcome,
+		      activity_reason(run, outcome));
+	leave_activity(engine, run);
+}
+
+/* From now on its time runs. */
+static void begin_activity(struct engine *engine, struct run *run)
+{
+	struct activity_record *record = &run->activities[run->current].record;
+	int64_t deadline_ms =
+	    run_activity_definition(run, run->current)->deadline_ms;
+
+	record->deadline_us =
+	    deadline_ms ? engine->now_us + deadline_ms * 1000 : 0;
+	activity_move(engine, run, run->current, GROUP_RUNNING,
+		      REASON_TASKS_RUNNING);
+	deadline_arm_run(engine, run);
+}
+
+static void begin_run(struct engine *engine, struct run *run)
+{
+	int64_t deadline_ms = run_definition(run)->deadline_ms;
+
+	run->record.deadline_us =
+	    deadline_ms ? engine->now_us + deadline_ms * 1000 : 0;
+	run_move(engine, run, GROUP_RUNNING,
+		 (struct cause){ .reason = REASON_TASKS_RUNNING });
 }
 
 /* One step of a run; false when it must wait. */
@@ -139,9 +183,13 @@ static bool advance_once(struct engine *engine, struct run *run)
 	enum situation situation = situation_of(run);
 	enum phase_kind phase = phase_in_progress(run, situation);
 
+	if (group_state_final(activity->record.state)) {
+		/* As the store has it, or as it was before the run went on. */
+		leave_activity(engine, run);
+		return true;
+	}
 	if (activity->record.state == GROUP_PENDING) {
-		activity_move(engine, run, run->current, GROUP_RUNNING,
-			      REASON_TASKS_RUNNING);
+		begin_activity(engine, run);
 	}
 	if (phase < PHASE_KINDS && !activity->record.phases[phase].opened) {
 		if (situation == SITUATION_WELL && gate_closed(engine, run)) {
@@ -167,8 +215,7 @@ static bool advance_once(struct engine *engine, struct run *run)
 void run_advance(struct engine *engine, struct run *run)
 {
 	if (run->record.state == GROUP_PENDING) {
-		run_move(engine, run, GROUP_RUNNING,
-			 (struct cause){ .reason = REASON_TASKS_RUNNING });
+		begin_run(engine, run);
 	}
 	while (!group_state_final(run->record.state) &&
 	       advance_once(engine, run)) {

@@ -27,7 +27,7 @@ bool phase_ended(const struct run *run, uint32_t activity,
 /* Is it a post task that a mandatory failure before it does not stop? */
 bool task_runs_after_failure(const struct task *task);
 
-/* Has a phase of the activity failed? */
+/* Has a phase of the activity failed, or its time run out? */
 bool activity_in_trouble(const struct activity *activity);
 
 #endif

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "engine/advance.h"
 #include "engine/complete.h"
+#include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/task_list.h"
 
-/* Ask the plugin that holds the task to stop. */
-static void tell(struct engine *engine, struct task *task, enum reason reason)
+void cancel_tell(struct engine *engine, struct task *task, enum reason reason)
 {
 	task->record.cancel_requested = true;
 	task->record.reason = reason;
@@ -37,7 +38,7 @@ static void cancel_task(struct engine *engine, struct task *task,
 	}
 	if (task->instance) {
 		if (!task->record.cancel_requested) {
-			tell(engine, task, cause.reason);
+			cancel_tell(engine, task, cause.reason);
 		}
 		return;
 	}
@@ -76,6 +77,7 @@ int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 	run->record.cancel_forced = run->record.cancel_requested;
 	run->record.cancel_requested = true;
 	run_touch(engine, run);
+	deadline_arm_run(engine, run);
 	if (run->record.state != GROUP_CANCELLING) {
 		run_move(engine, run, GROUP_CANCELLING,
 			 (struct cause){ .reason = REASON_CANCEL_REQUESTED,
@@ -109,23 +111,6 @@ void cancel_siblings(struct engine *engine, const struct task *failed)
 	}
 }
 
-void cancel_timed_out(struct engine *engine, struct task *task)
-{
-	char timeout[CLOCK_TEXT_SIZE];
-	char message[80];
-
-	if (task->instance) {
-		tell(engine, task, REASON_DEADLINE);
-		return;
-	}
-	duration_format(task->record.timeout_ms, timeout);
-	(void)snprintf(message, sizeof(message), "deadline of %s exceeded",
-		       timeout);
-	task_fail(engine, task, TASK_FAILED,
-		  (struct cause){ .reason = REASON_DEADLINE,
-				  .message = slice_of(message) });
-}
-
 static void remember_abandoned(struct engine *engine, struct task *task)
 {
 	struct abandoned *abandoned = alloc_zeroed(1, sizeof(*abandoned));
@@ -134,6 +119,9 @@ static void remember_abandoned(struct engine *engine, struct task *task)
 	abandoned->task = task->record.number;
 	abandoned->attempt = task->record.attempt;
 	abandoned->instance = task->instance;
+	abandoned->activity = task->record.activity;
+	abandoned->phase = task->record.phase;
+	abandoned->state = task->timed_out ? TASK_FAILED : TASK_CANCELLED;
 	abandoned->next = engine->abandoned;
 	engine->abandoned = abandoned;
 	/* The slot stays taken: the instance still has the task. */
@@ -159,22 +147,90 @@ void cancel_abandon(struct engine *engine, struct task *task)
 				  .message = slice_of(message) });
 }
 
-void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,
-		   uint32_t attempt)
+/* The link that points to it; NULL: it was not abandoned. */
+static struct abandoned **find_abandoned(struct engine *engine,
+					 const struct id *run, uint32_t task,
+					 uint32_t attempt)
 {
 	for (struct abandoned **link = &engine->abandoned; *link;
 	     link = &(*link)->next) {
-		struct abandoned *abandoned = *link;
+		const struct abandoned *abandoned = *link;
 
 		if (abandoned->task == task && abandoned->attempt == attempt &&
 		    id_equal(&abandoned->run, run)) {
-			abandoned->instance->in_use--;
-			dispatch_look(engine, abandoned->instance->plugin);
-			*link = abandoned->next;
-			free(abandoned);
-			return;
+			return link;
 		}
 	}
+	return NULL;
+}
+
+static void let_go(struct engine *engine, struct abandoned **link)
+{
+	struct abandoned *abandoned = *link;
+
+	abandoned->instance->in_use--;
+	dispatch_look(engine, abandoned->instance->plugin);
+	*link = abandoned->next;
+	free(abandoned);
+}
+
+void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,
+		   uint32_t attempt)
+{
+	struct abandoned **link = find_abandoned(engine, run, task, attempt);
+
+	if (link) {
+		let_go(engine, link);
+	}
+}
+
+static const char *outcome_word(enum completion outcome)
+{
+	switch (outcome) {
+	case COMPLETION_SUCCEEDED:
+		return "succeeded";
+	case COMPLETION_PARKED:
+		return "parked";
+	case COMPLETION_FAILED:
+	case COMPLETION_RETRYABLE:
+		break;
+	}
+	return "failed";
+}
+
+void cancel_late(struct engine *engine, const struct event *event)
+{
+	struct abandoned **link =
+	    find_abandoned(engine, &event->run, event->as.completed.task,
+			   event->as.completed.attempt);
+	struct buf text = { 0 };
+
+	if (!link) {
+		return;
+	}
+	const struct abandoned *late = *link;
+
+	buf_printf(&text, "%s too late, ignored%s%.*s",
+		   outcome_word(event->as.completed.outcome),
+		   event->as.completed.message.len ? ": " : "",
+		   SLICE_ARG(event->as.completed.message));
+	output_transition(
+	    engine->out, &late->run,
+	    &(struct transition_record){
+		.time_us = engine->now_us,
+		.kind = OBJECT_TASK,
+		.activity = late->activity,
+		.phase = late->phase,
+		.task = late->task,
+		.attempt = late->attempt,
+		.from = (int)late->state,
+		.to = (int)late->state,
+		.reason = REASON_LATE,
+		.actor = event->actor.len ? event->actor : SLICE("plugin"),
+		.message = buf_slice(&text),
+	    });
+	buf_fini(&text);
+	let_go(engine, link);
 }
 
 void cancel_forget_abandoned(struct engine *engine,

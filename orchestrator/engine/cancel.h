@@ -15,11 +15,15 @@ int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 /* A mandatory task has failed and the activity says `on_failure: cancel`. */
 void cancel_siblings(struct engine *engine, const struct task *failed);
 
-/* The task's timer has fired because its deadline is over. */
-void cancel_timed_out(struct engine *engine, struct task *task);
+/* Ask the instance that holds the task to stop it. */
+void cancel_tell(struct engine *engine, struct task *task, enum reason reason);
 
 /* The grace period of a task that was told to stop is over. */
 void cancel_abandon(struct engine *engine, struct task *task);
+
+/* A completion of what the engine waits for no more: when the task was
+ * abandoned its instance has let go of it, and the history says so. */
+void cancel_late(struct engine *engine, const struct event *event);
 
 /* An instance lets go of a task that was abandoned. */
 void cancel_let_go(struct engine *engine, const struct id *run, uint32_t task,

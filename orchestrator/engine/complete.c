@@ -6,7 +6,9 @@
 #include "document/pack.h"
 #include "engine/advance.h"
 #include "engine/cancel.h"
+#include "engine/deadline.h"
 #include "engine/dispatch.h"
+#include "engine/retry.h"
 #include "engine/scope.h"
 
 /* Progress is shown to people: more often than this it is not worth a write. */
@@ -133,6 +135,16 @@ static void succeed(struct engine *engine, struct task *task,
 				  .message = event->as.completed.message });
 }
 
+void fail_or_retry(struct engine *engine, struct task *task, struct cause cause)
+{
+	struct buf text = { 0 };
+
+	if (!retry_after(engine, task, &cause, &text)) {
+		task_fail(engine, task, TASK_FAILED, cause);
+	}
+	buf_fini(&text);
+}
+
 static void failed(struct engine *engine, struct task *task,
 		   const struct event *event)
 {
@@ -143,10 +155,12 @@ static void failed(struct engine *engine, struct task *task,
 	keep_output(engine, task, event->as.completed.output);
 	if (task->timed_out || event->as.completed.late) {
 		cause.reason = REASON_DEADLINE;
-		task_fail(engine, task, TASK_FAILED, cause);
+		fail_or_retry(engine, task, cause);
 	} else if (task->record.cancel_requested) {
 		cause.reason = task->record.reason;
 		task_fail(engine, task, TASK_CANCELLED, cause);
+	} else if (event->as.completed.outcome == COMPLETION_RETRYABLE) {
+		fail_or_retry(engine, task, cause);
 	} else {
 		task_fail(engine, task, TASK_FAILED, cause);
 	}
@@ -167,10 +181,7 @@ static void park(struct engine *engine, struct task *task,
 				  .actor = event->actor,
 				  .message = event->as.completed.message });
 	task->record.wake_us = due_us;
-	if (task->record.deadline_us && task->record.deadline_us < due_us) {
-		due_us = task->record.deadline_us;
-	}
-	timers_set(&engine->timers, &task->timer, due_us);
+	deadline_arm_task(engine, task);
 }
 
 void task_completed(struct engine *engine, const struct event *event)
@@ -180,8 +191,7 @@ void task_completed(struct engine *engine, const struct event *event)
 			  event->as.completed.attempt);
 
 	if (!task) {
-		cancel_let_go(engine, &event->run, event->as.completed.task,
-			      event->as.completed.attempt);
+		cancel_late(engine, event);
 		return;
 	}
 	struct run *run = task->run;

@@ -24,4 +24,9 @@ void progress_write(struct engine *engine, struct task *task);
 void task_fail(struct engine *engine, struct task *task, enum task_state state,
 	       struct cause cause);
 
+/* An attempt has failed, or is lost, and another one could mend it: the task
+ * waits for that, or fails. Nobody has it in hands. */
+void fail_or_retry(struct engine *engine, struct task *task,
+		   struct cause cause);
+
 #endif

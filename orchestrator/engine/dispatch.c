@@ -2,6 +2,7 @@
 
 #include "engine/advance.h"
 #include "engine/complete.h"
+#include "engine/deadline.h"
 #include "engine/move.h"
 #include "engine/scope.h"
 #include "engine/task_list.h"
@@ -29,7 +30,7 @@ static void set_deadline(struct engine *engine, struct task *task,
 			 int64_t deadline_us)
 {
 	task->record.deadline_us = deadline_us;
-	timers_set(&engine->timers, &task->timer, deadline_us);
+	deadline_arm_task(engine, task);
 	task_touch(engine, task);
 }
 
@@ -64,7 +65,7 @@ static void tell_why(struct engine *engine, struct task *task)
 		record->reason = task->plugin->blocked;
 		task_touch(engine, task);
 	}
-	if (record->state != TASK_PENDING || record->timeout_ms == 0) {
+	if (record->state == TASK_WAITING || record->timeout_ms == 0) {
 		return;
 	}
 	if (alone && record->deadline_us == 0) {
@@ -154,7 +155,22 @@ static enum reason delivery_reason(const struct task_record *record)
 	if (record->state == TASK_WAITING) {
 		return REASON_WOKEN;
 	}
+	if (record->state == TASK_RETRYING) {
+		return REASON_RETRY;
+	}
 	return record->attempt ? REASON_REDELIVERED : REASON_IN_PLUGIN;
+}
+
+/* Its first attempt begins. */
+static void start_clock(struct engine *engine, struct task *task)
+{
+	const struct binding *binding = task_binding(task);
+
+	task->record.started_us = engine->now_us;
+	if (binding && binding->deadline_ms) {
+		task->record.expires_us =
+		    engine->now_us + binding->deadline_ms * 1000;
+	}
 }
 
 static void deliver(struct engine *engine, struct task *task,
@@ -174,7 +190,7 @@ static void deliver(struct engine *engine, struct task *task,
 			: 0;
 	}
 	if (record->started_us == 0) {
-		record->started_us = engine->now_us;
+		start_clock(engine, task);
 	}
 	record->wake_us = 0;
 	take_in_hand(instance, task);
@@ -183,7 +199,7 @@ static void deliver(struct engine *engine, struct task *task,
 		  (struct cause){ .reason = reason,
 				  .message =
 				      restored ? record->message : SLICE("") });
-	timers_set(&engine->timers, &task->timer, record->deadline_us);
+	deadline_arm_task(engine, task);
 	phase_settle(engine, task->run, record->activity, record->phase);
 	if (scope_with(task, &with, &err) < 0) {
 		/* What its expressions bring is too big to be handed over. */

@@ -7,6 +7,7 @@
 #include "engine/advance.h"
 #include "engine/cancel.h"
 #include "engine/complete.h"
+#include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/give_back.h"
 #include "engine/plugins.h"
@@ -137,16 +138,17 @@ static int find_run(const struct engine *engine, const struct event *event,
 	return 0;
 }
 
-/* A parked task goes on, unless nobody is left to go on with it. */
+/* A task that was parked, or had to wait for its next attempt, goes on, unless
+ * nobody is left to go on with it. */
 static void wake(struct engine *engine, struct task *task)
 {
 	struct task_record *record = &task->record;
 	struct buf text = { 0 };
 
-	record->wakes++;
+	record->wakes += record->state == TASK_WAITING;
 	record->wake_us = 0;
 	if (!task->plugin->removed) {
-		timers_set(&engine->timers, &task->timer, record->deadline_us);
+		deadline_arm_task(engine, task);
 		task_touch(engine, task);
 		dispatch_ready(engine, task);
 		return;
@@ -159,6 +161,11 @@ static void wake(struct engine *engine, struct task *task)
 	buf_fini(&text);
 }
 
+static bool is_over(const struct engine *engine, int64_t time_us)
+{
+	return time_us && time_us <= engine->now_us;
+}
+
 /* What of a task has come due? */
 static void task_due(struct engine *engine, struct task *task)
 {
@@ -168,15 +175,15 @@ static void task_due(struct engine *engine, struct task *task)
 	timers_set(&engine->timers, &task->timer, 0);
 	if (task->progress_pending) {
 		progress_write(engine, task);
-		timers_set(&engine->timers, &task->timer, record->deadline_us);
+		deadline_arm_task(engine, task);
 		return;
 	}
 	if (record->cancel_requested) {
 		cancel_abandon(engine, task);
-	} else if (record->deadline_us &&
-		   record->deadline_us <= engine->now_us) {
-		cancel_timed_out(engine, task);
-	} else if (record->state == TASK_WAITING) {
+	} else if (is_over(engine, record->deadline_us) ||
+		   is_over(engine, record->expires_us)) {
+		deadline_of_task(engine, task);
+	} else if (is_over(engine, record->wake_us)) {
 		wake(engine, task);
 		if (task->ready) {
 			return;
@@ -194,6 +201,8 @@ static void time_passed(struct engine *engine)
 	       timer->due_us <= engine->now_us) {
 		if (timer->owner == TIMER_TASK) {
 			task_due(engine, timer_task(timer));
+		} else if (timer->owner == TIMER_DEADLINE) {
+			deadline_of_run(engine, timer_run(timer));
 		} else {
 			timers_set(&engine->timers, timer, 0);
 			run_advance(engine, timer_run(timer));

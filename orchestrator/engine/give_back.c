@@ -5,15 +5,21 @@
 #include "engine/cancel.h"
 #include "engine/complete.h"
 #include "engine/dispatch.h"
+#include "engine/retry.h"
 
 void finish_stopping(struct engine *engine, struct task *task,
 		     struct slice message)
 {
 	bool timed_out = task->record.reason == REASON_DEADLINE;
 
-	task_fail(engine, task, timed_out ? TASK_FAILED : TASK_CANCELLED,
-		  (struct cause){ .reason = task->record.reason,
-				  .message = message });
+	struct cause cause = { .reason = task->record.reason,
+			       .message = message };
+
+	if (timed_out) {
+		fail_or_retry(engine, task, cause);
+	} else {
+		task_fail(engine, task, TASK_CANCELLED, cause);
+	}
 }
 
 static void fail_removed(struct engine *engine, struct task *task,
@@ -41,6 +47,8 @@ void give_back(struct engine *engine, struct task *task, bool died,
 	record->deaths += died;
 	if (record->cancel_requested) {
 		finish_stopping(engine, task, cause.message);
+	} else if (died && retry_policy(task)) {
+		fail_or_retry(engine, task, cause);
 	} else if (record->deaths >= TASK_DEATHS_MAX) {
 		cause.reason = REASON_CRASHED;
 		task_fail(engine, task, TASK_FAILED, cause);

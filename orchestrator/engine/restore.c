@@ -3,9 +3,11 @@
 #include "base/alloc.h"
 #include "engine/advance.h"
 #include "engine/complete.h"
+#include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/give_back.h"
 #include "engine/open.h"
+#include "engine/retry.h"
 #include "engine/runs.h"
 
 static void own_texts(struct task_record *record)
@@ -124,17 +126,6 @@ static int restore_tasks(struct engine *engine, struct run *run,
 	return 0;
 }
 
-/* When the task is looked at again although nobody holds it. */
-static int64_t due_of(const struct task_record *record)
-{
-	if (record->wake_us == 0) {
-		return record->deadline_us;
-	}
-	return record->deadline_us && record->deadline_us < record->wake_us
-		   ? record->deadline_us
-		   : record->wake_us;
-}
-
 static const struct restore_blame *find_blame(const struct event *event,
 					      const struct task_record *task)
 {
@@ -170,6 +161,12 @@ static bool survives(struct engine *engine, struct task *task,
 				      "orchestrator ended"));
 		return false;
 	}
+	if (blame && !blame->quarantined && retry_policy(task)) {
+		fail_or_retry(engine, task,
+			      (struct cause){ .reason = REASON_CRASHED,
+					      .message = message });
+		return false;
+	}
 	if (blame &&
 	    (blame->quarantined || record->deaths >= TASK_DEATHS_MAX)) {
 		task_fail(engine, task, TASK_FAILED,
@@ -191,13 +188,13 @@ static void resume_task(struct engine *engine, struct task *task,
 	switch (record->state) {
 	case TASK_RUNNING:
 		if (survives(engine, task, find_blame(event, record))) {
-			timers_set(&engine->timers, &task->timer,
-				   due_of(record));
+			deadline_arm_task(engine, task);
 			dispatch_ready(engine, task);
 		}
 		break;
 	case TASK_WAITING:
-		timers_set(&engine->timers, &task->timer, due_of(record));
+	case TASK_RETRYING:
+		deadline_arm_task(engine, task);
 		if (record->wake_us == 0) {
 			dispatch_ready(engine, task);
 		}
@@ -237,6 +234,7 @@ static void resume(struct engine *engine, struct run *run,
 				     (enum phase_kind)p);
 		}
 	}
+	deadline_arm_run(engine, run);
 	run_advance(engine, run);
 }
 

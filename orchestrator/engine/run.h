@@ -76,11 +76,12 @@ struct run {
 	struct blob *attributes;
 	struct blob *input;
 	struct blob *stash;
-	struct blob *outputs; /* all so far as one document; NULL: make it */
-	struct value scope;   /* for expressions; null: make it */
-	struct value skips;   /* array of texts, or null */
-	struct timer timer;   /* when a wait before a phase is over */
-	bool gated;           /* in the engine's list of runs that wait so */
+	struct blob *outputs;  /* all so far as one document; NULL: make it */
+	struct value scope;    /* for expressions; null: make it */
+	struct value skips;    /* array of texts, or null */
+	struct timer timer;    /* when a wait before a phase is over */
+	struct timer deadline; /* of the run or its current activity */
+	bool gated;            /* in the engine's list of runs that wait so */
 	struct run *next_gated;
 	struct run *previous_gated;
 	bool changed;
@@ -96,5 +97,8 @@ struct run {
 struct definition *run_definition(const struct run *run);
 struct activity_definition *run_activity_definition(const struct run *run,
 						    uint32_t activity);
+
+/* What the config says of the task; NULL: its plugin subscribes itself. */
+const struct binding *task_binding(const struct task *task);
 
 #endif

@@ -19,6 +19,17 @@ struct activity_definition *run_activity_definition(const struct run *run,
 	return &run->plan->definition->activities[activity];
 }
 
+const struct binding *task_binding(const struct task *task)
+{
+	const struct task_record *record = &task->record;
+	const struct phase_definition *phase =
+	    &run_activity_definition(task->run, record->activity)
+		 ->phases[record->phase];
+
+	return record->binding < phase->len ? &phase->bindings[record->binding]
+					    : NULL;
+}
+
 static void make_uid_key(struct buf *key, struct slice tenant,
 			 struct slice workflow, struct slice uid)
 {
@@ -44,6 +55,7 @@ int runs_make(struct engine *engine, const struct run_record *record,
 
 	run->stored_state = -1;
 	run->timer.owner = TIMER_RUN;
+	run->deadline.owner = TIMER_DEADLINE;
 	run->plan = plan;
 	run->record = *record;
 	run->record.tenant = (struct slice){ NULL, 0 };
@@ -94,6 +106,7 @@ void runs_drop(struct engine *engine, struct run *run)
 		}
 	}
 	gate_leave(engine, run);
+	timers_set(&engine->timers, &run->deadline, 0);
 	catalog_unpin(&engine->catalog, run->pin);
 	HASH_DELETE(by_id, engine->runs, run);
 	HASH_DELETE(by_uid, engine->runs_by_uid, run);

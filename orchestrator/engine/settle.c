@@ -12,6 +12,9 @@ bool phase_ended(const struct run *run, uint32_t activity,
 
 bool activity_in_trouble(const struct activity *activity)
 {
+	if (activity->record.expired) {
+		return true;
+	}
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		if (activity->record.phases[p].state == GROUP_FAILED) {
 			return true;

@@ -16,6 +16,10 @@ struct abandoned {
 	uint32_t task;
 	uint32_t attempt;
 	struct instance *instance;
+	/* For the history, should a completion still come. */
+	uint32_t activity;
+	enum phase_kind phase;
+	enum task_state state;
 	struct abandoned *next;
 };
 

@@ -96,8 +96,11 @@ struct task *timer_task(struct timer *timer)
 
 struct run *timer_run(struct timer *timer)
 {
-	return (struct run *)(void *)((char *)timer -
-				      offsetof(struct run, timer));
+	size_t offset = timer->owner == TIMER_DEADLINE
+			    ? offsetof(struct run, deadline)
+			    : offsetof(struct run, timer);
+
+	return (struct run *)(void *)((char *)timer - offset);
 }
 
 void timers_fini(struct timers *timers)

@@ -12,8 +12,9 @@ struct timer {
 	int64_t due_us; /* 0: never */
 	uint32_t slot;  /* 1 + place in the heap; 0: not there */
 	enum timer_owner {
-		TIMER_TASK, /* task::timer */
-		TIMER_RUN,  /* run::timer */
+		TIMER_TASK,     /* task::timer */
+		TIMER_RUN,      /* run::timer */
+		TIMER_DEADLINE, /* run::deadline */
 	} owner;
 };
 

@@ -190,6 +190,13 @@ static inline void note_transition(struct world *world, size_t i)
 	char *end = world->history + used;
 	size_t room = sizeof(world->history) - used;
 	bool task = move->kind == OBJECT_TASK;
+
+	if (move->reason == REASON_LATE) {
+		/* Its run may have ended. */
+		(void)snprintf(end, room, "late: %.*s\n",
+			       SLICE_ARG(move->message));
+		return;
+	}
 	const char *from = move->from < 0 ? ""
 			   : task
 			       ? task_state_name((enum task_state)move->from)

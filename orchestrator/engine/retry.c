@@ -1,0 +1,63 @@
+#include "engine/retry.h"
+
+#include "base/buf.h"
+#include "engine/deadline.h"
+
+const struct retry_policy *retry_policy(const struct task *task)
+{
+	const struct binding *binding = task_binding(task);
+
+	return binding && binding->retry.attempts ? &binding->retry : NULL;
+}
+
+/* Is there still somebody, and time, for another attempt? */
+static bool may_go_on(const struct engine *engine, const struct task *task)
+{
+	const struct run *run = task->run;
+
+	return !run->record.cancel_requested &&
+	       !run->activities[task->record.activity].record.expired &&
+	       !task->plugin->removed && !task->plugin->quarantined &&
+	       (task->record.expires_us == 0 ||
+		task->record.expires_us > engine->now_us);
+}
+
+static void wait_for_next(struct engine *engine, struct task *task,
+			  const struct retry_policy *policy, struct cause cause)
+{
+	struct task_record *record = &task->record;
+	int64_t delay_ms =
+	    retry_delay_ms(policy, record->failures,
+			   retry_dice(&task->run->record.id, record->number,
+				      record->failures));
+
+	cause.reason = REASON_BACKOFF;
+	task->timed_out = false;
+	record->cancel_requested = false;
+	record->deadline_us = 0;
+	record->wake_us = engine->now_us + delay_ms * 1000;
+	task_move(engine, task, TASK_RETRYING, cause);
+	deadline_arm_task(engine, task);
+}
+
+bool retry_after(struct engine *engine, struct task *task, struct cause *cause,
+		 struct buf *text)
+{
+	const struct retry_policy *policy = retry_policy(task);
+
+	if (!policy || !may_go_on(engine, task)) {
+		return false;
+	}
+	task->record.failures++;
+	if (task->record.failures < policy->attempts) {
+		wait_for_next(engine, task, policy, *cause);
+		return true;
+	}
+	buf_printf(text, "attempt %u of %u failed: ", task->record.failures,
+		   policy->attempts);
+	buf_put_slice(text, cause->message.len ? cause->message
+					       : SLICE("no message"));
+	cause->reason = REASON_ATTEMPTS;
+	cause->message = buf_slice(text);
+	return false;
+}
