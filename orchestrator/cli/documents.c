@@ -180,6 +180,17 @@ int documents_check_stdin(const char *one, const char *other,
 	return 0;
 }
 
+/* They are about a run that exists, and only a uid can name one. */
+static int check_uid_given(const struct documents *documents,
+			   struct err *reterr)
+{
+	if (documents->has_uid || !(documents->resume || documents->override)) {
+		return 0;
+	}
+	return err_set(reterr, E_INVALID, "%s needs --uid",
+		       documents->resume ? "--resume" : "--override");
+}
+
 int documents_read(const struct options *options, struct documents *ret,
 		   struct err *reterr)
 {
@@ -187,9 +198,14 @@ int documents_read(const struct options *options, struct documents *ret,
 	struct documents documents = {
 		.uid = slice_of(options_value(options, "uid")),
 		.has_uid = options_has(options, "uid"),
+		.resume = options_has(options, "resume"),
+		.override = options_has(options, "override"),
 	};
 	int rc = documents_check_text(documents.uid, "the uid", reterr);
 
+	if (!rc) {
+		rc = check_uid_given(&documents, reterr);
+	}
 	if (!rc) {
 		rc = documents_check_stdin(options_value(options, "attrs"),
 					   input, reterr);

@@ -22,17 +22,29 @@
 	}
 
 /* And of those that start runs. */
-#define DOCUMENT_OPTIONS                                                   \
-	{                                                                  \
-		.name = "uid",                                             \
-		.kind = OPTION_VALUE,                                      \
-		.argument = "UID",                                         \
-		.help = "the caller's key: names at most one run",         \
-	},                                                                 \
-	    ATTRIBUTE_OPTIONS,                                             \
-	{                                                                  \
-		.name = "input", .kind = OPTION_VALUE, .argument = "FILE", \
-		.help = "the input: a file, - for stdin, or JSON itself",  \
+#define DOCUMENT_OPTIONS                                                      \
+	{                                                                     \
+		.name = "uid",                                                \
+		.kind = OPTION_VALUE,                                         \
+		.argument = "UID",                                            \
+		.help = "the caller's key: names at most one run",            \
+	},                                                                    \
+	    ATTRIBUTE_OPTIONS,                                                \
+	    {                                                                 \
+		    .name = "input",                                          \
+		    .kind = OPTION_VALUE,                                     \
+		    .argument = "FILE",                                       \
+		    .help = "the input: a file, - for stdin, or JSON itself", \
+	    },                                                                \
+	    {                                                                 \
+		    .name = "resume",                                         \
+		    .kind = OPTION_FLAG,                                      \
+		    .help = "when the uid's run has ended: let it go on",     \
+	    },                                                                \
+	{                                                                     \
+		.name = "override", .kind = OPTION_FLAG,                      \
+		.help = "other attributes or input than the run of that "     \
+			"uid has are no conflict",                            \
 	}
 
 /* What a new run is started with. */
@@ -41,6 +53,8 @@ struct documents {
 	struct value input;      /* null: none given */
 	struct slice uid;        /* borrowed from the options */
 	bool has_uid;
+	bool resume;
+	bool override;
 };
 
 /* E_INVALID, E_TOO_BIG, E_NOT_FOUND (no such file), E_IO. */

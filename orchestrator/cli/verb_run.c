@@ -71,6 +71,8 @@ static int start(struct running *running, const struct documents *documents)
 		.has_uid = documents->has_uid,
 		.attributes = &documents->attributes,
 		.input = &documents->input,
+		.resume = documents->resume,
+		.override = documents->override,
 	};
 
 	if (daemon_start_run(running->daemon, &request, &started, &error)) {
@@ -78,7 +80,9 @@ static int start(struct running *running, const struct documents *documents)
 	}
 	running->id = started.run;
 	id_format(&started.run, id);
-	if (!started.created) {
+	if (started.resumed) {
+		cli_note(cli, "run %s goes on", id);
+	} else if (!started.created) {
 		cli_note(cli, "run %s exists already under this uid", id);
 	} else if (!live.terminal) {
 		cli_note(cli, "run %s", id);

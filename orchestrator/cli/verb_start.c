@@ -50,11 +50,24 @@ static struct value make_args(const struct cli *cli,
 	}
 	value_set(&args, "attributes", documents->attributes);
 	value_set(&args, "input", documents->input);
+	value_set(&args, "resume", value_bool(documents->resume));
+	value_set(&args, "override", value_bool(documents->override));
 	documents->attributes = value_null();
 	documents->input = value_null();
 	value_set(&args, "dry_run",
 		  value_bool(options_has(&cli->options, "dry-run")));
 	return args;
+}
+
+static const char *what_became(const struct value *run, bool dry)
+{
+	if (value_get_bool(run, "resumed", false)) {
+		return dry ? "would go on: " : "goes on: ";
+	}
+	if (!value_get_bool(run, "created", true)) {
+		return "exists already: ";
+	}
+	return dry ? "would start: " : "started: ";
 }
 
 /* A dry run's id is none that stays, so it is not shown. */
@@ -64,11 +77,8 @@ static void print_text(const struct cli *cli, const struct value *run)
 	struct slice id = value_get_text(run, "id");
 	struct slice state = value_get_text(run, "state");
 	bool dry = options_has(&cli->options, "dry-run");
-	bool created = value_get_bool(run, "created", true);
 
-	buf_put_text(&text, !created ? "exists already: "
-			    : dry    ? "would start: "
-				     : "started: ");
+	buf_put_text(&text, what_became(run, dry));
 	buf_printf(&text, "%.*s%s", SLICE_ARG(id), id.len ? ", " : "");
 	buf_put_text(&text, "workflow ");
 	text_put_clean(&text, value_get_text(run, "workflow"));
@@ -223,7 +233,11 @@ const struct verb verb_start = {
 	.summary = "hand a run to the daemon",
 	.usage = "[WORKFLOW]",
 	.text = "A uid that has a run already gives that run; with other "
-		"attributes or input it\nis a conflict. With --wait the exit "
+		"attributes or input it\nis a conflict. With --resume such a "
+		"run, once it has ended, goes on: what failed or\nwas "
+		"cancelled is done again, and so is what the workflow has "
+		"gained since; what\nsucceeded is kept. With --override too "
+		"it gets the new attributes and input. With\n--wait the exit "
 		"code tells how the run ended.\n",
 	.options = options,
 	.forms =
