@@ -4,6 +4,7 @@
 #include "engine/dispatch.h"
 #include "engine/gate.h"
 #include "engine/open.h"
+#include "engine/pause.h"
 
 static enum situation situation_of(const struct run *run)
 {
@@ -192,6 +193,10 @@ static bool advance_once(struct engine *engine, struct run *run)
 		begin_activity(engine, run);
 	}
 	if (phase < PHASE_KINDS && !activity->record.phases[phase].opened) {
+		if (run_is_paused(engine, run)) {
+			gate_show(engine, run, REASON_PAUSED);
+			return false;
+		}
 		if (situation == SITUATION_WELL && gate_closed(engine, run)) {
 			return false;
 		}

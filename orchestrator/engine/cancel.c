@@ -10,6 +10,7 @@
 #include "engine/complete.h"
 #include "engine/deadline.h"
 #include "engine/dispatch.h"
+#include "engine/take_up.h"
 #include "engine/task_list.h"
 
 void cancel_tell(struct engine *engine, struct task *task, enum reason reason)
@@ -84,6 +85,8 @@ int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 					 .actor = actor,
 					 .message = run->record.message });
 	}
+	/* A pause is over now. */
+	take_up_tasks(engine, run);
 	cancel_phase(engine, run, PHASE_PRE, false, actor);
 	cancel_phase(engine, run, PHASE_PARALLEL, false, actor);
 	cancel_phase(engine, run, PHASE_POST, !run->record.cancel_forced,

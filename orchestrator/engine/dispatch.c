@@ -4,6 +4,7 @@
 #include "engine/complete.h"
 #include "engine/deadline.h"
 #include "engine/move.h"
+#include "engine/pause.h"
 #include "engine/scope.h"
 #include "engine/task_list.h"
 
@@ -76,8 +77,30 @@ static void tell_why(struct engine *engine, struct task *task)
 	}
 }
 
+/* Its run is paused, so it stands in no queue. */
+static void keep_out(struct engine *engine, struct task *task)
+{
+	struct task_record *record = &task->record;
+
+	if (record->state == TASK_RUNNING) {
+		admit_lost(engine, task);
+	}
+	if (record->state != TASK_WAITING && record->deadline_us) {
+		/* Time in which nobody could take it does not count. */
+		set_deadline(engine, task, 0);
+	}
+	if (record->reason != REASON_PAUSED) {
+		record->reason = REASON_PAUSED;
+		task_touch(engine, task);
+	}
+}
+
 void dispatch_ready(struct engine *engine, struct task *task)
 {
+	if (run_is_paused(engine, task->run)) {
+		keep_out(engine, task);
+		return;
+	}
 	if (!task->ready) {
 		task->ready = true;
 		task_list_append(&task->plugin->ready, task);
@@ -88,6 +111,10 @@ void dispatch_ready(struct engine *engine, struct task *task)
 
 void dispatch_first(struct engine *engine, struct task *task)
 {
+	if (run_is_paused(engine, task->run)) {
+		keep_out(engine, task);
+		return;
+	}
 	if (!task->ready) {
 		task->ready = true;
 		task_list_prepend(&task->plugin->ready, task);

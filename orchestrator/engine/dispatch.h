@@ -9,7 +9,8 @@
 
 #include "engine/state.h"
 
-/* Put a task that may run now into its plugin's queue. */
+/* Put a task that may run now into its plugin's queue, unless its run is
+ * paused: take_up_tasks() does it then. */
 void dispatch_ready(struct engine *engine, struct task *task);
 
 /* The same, but before all others: it has waited its turn already. */

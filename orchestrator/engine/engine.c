@@ -6,10 +6,12 @@
 #include "base/buf.h"
 #include "engine/advance.h"
 #include "engine/cancel.h"
+#include "engine/clock_step.h"
 #include "engine/complete.h"
 #include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/give_back.h"
+#include "engine/pause.h"
 #include "engine/plugins.h"
 #include "engine/restore.h"
 #include "engine/runs.h"
@@ -44,6 +46,7 @@ void engine_destroy(struct engine *engine)
 	plans_fini(&engine->plans);
 	catalog_fini(&engine->catalog);
 	timers_fini(&engine->timers);
+	pauses_fini(&engine->pauses);
 	free(engine);
 }
 
@@ -115,26 +118,6 @@ static int start_run(struct engine *engine, const struct event *event,
 			      .actor = event->actor,
 			  });
 	run_advance(engine, run);
-	return 0;
-}
-
-/* E_NOT_FOUND, or E_UNCHANGED for one that ended in this very turn. */
-static int find_run(const struct engine *engine, const struct event *event,
-		    struct run **ret_run, struct err *reterr)
-{
-	struct run *run = engine_run(engine, &event->run);
-
-	if (!run) {
-		char id[ID_TEXT_SIZE];
-
-		id_format(&event->run, id);
-		return err_set(reterr, E_NOT_FOUND, "run %s is not active", id);
-	}
-	if (group_state_final(run->record.state)) {
-		return err_set(reterr, E_UNCHANGED, "the run has ended: %s",
-			       group_state_name(run->record.state));
-	}
-	*ret_run = run;
 	return 0;
 }
 
@@ -246,11 +229,18 @@ static int handle(struct engine *engine, struct event *event,
 		task_progressed(engine, event);
 		return 0;
 	case EVENT_CANCEL:
-		rc = find_run(engine, event, &run, reterr);
+		rc = runs_find_active(engine, event, &run, reterr);
 		return rc ? rc : cancel_run(engine, run, event->actor, reterr);
 	case EVENT_SKIP:
-		rc = find_run(engine, event, &run, reterr);
+		rc = runs_find_active(engine, event, &run, reterr);
 		return rc ? rc : skip_tasks(engine, run, event, reterr);
+	case EVENT_PAUSE:
+		return pause_begin(engine, event, reterr);
+	case EVENT_RESUME:
+		return pause_end(engine, event, reterr);
+	case EVENT_CLOCK:
+		clock_stepped(engine, event);
+		return 0;
 	case EVENT_PAUSE:
 	case EVENT_RESUME:
 	case EVENT_CLOCK:

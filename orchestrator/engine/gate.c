@@ -36,8 +36,9 @@ static enum reason find_reason(const struct engine *engine,
 
 	*ret_until_us = 0;
 	if (is_reached_only(record)) {
-		int64_t window_us =
-		    record->started_us + activity->register_window_ms * 1000;
+		int64_t window_us = record->started_us +
+				    run->activities[run->current].moved_us +
+				    activity->register_window_ms * 1000;
 
 		if (!all_registered(engine, activity)) {
 			return REASON_NO_PLUGIN;
@@ -86,7 +87,7 @@ void gate_leave(struct engine *engine, struct run *run)
 	}
 }
 
-static void show(struct engine *engine, struct run *run, enum reason reason)
+void gate_show(struct engine *engine, struct run *run, enum reason reason)
 {
 	struct activity_record *activity =
 	    &run->activities[run->current].record;
@@ -124,7 +125,7 @@ bool gate_closed(struct engine *engine, struct run *run)
 		see_who_came(engine, run);
 		return false;
 	}
-	show(engine, run, reason);
+	gate_show(engine, run, reason);
 	enter(engine, run);
 	timers_set(&engine->timers, &run->timer, until_us);
 	return true;

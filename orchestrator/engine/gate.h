@@ -19,4 +19,7 @@ void gate_review(struct engine *engine);
 /* The run waits no longer, or is no more. */
 void gate_leave(struct engine *engine, struct run *run);
 
+/* Activity and run wait, for this reason, before a phase. */
+void gate_show(struct engine *engine, struct run *run, enum reason reason);
+
 #endif

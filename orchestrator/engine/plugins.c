@@ -42,7 +42,7 @@ static bool is_stranded(const struct task *task, const struct plugin *plugin)
 {
 	return task->plugin == plugin && !task->instance &&
 	       !task_state_final(task->record.state) &&
-	       (task->record.state != TASK_WAITING || task->ready);
+	       task->record.wake_us == 0;
 }
 
 /* Returns how many there were. */

@@ -9,6 +9,7 @@
 #include "engine/open.h"
 #include "engine/retry.h"
 #include "engine/runs.h"
+#include "engine/take_up.h"
 
 static void own_texts(struct task_record *record)
 {
@@ -195,17 +196,13 @@ static void resume_task(struct engine *engine, struct task *task,
 	case TASK_WAITING:
 	case TASK_RETRYING:
 		deadline_arm_task(engine, task);
-		if (record->wake_us == 0) {
-			dispatch_ready(engine, task);
-		}
+		take_up_task(engine, task);
 		break;
 	case TASK_PENDING:
 		/* Nobody could have come while the orchestrator was away. */
 		record->deadline_us = 0;
-		/* Pre and post are taken in turn by run_advance(). */
-		if (record->phase == PHASE_PARALLEL) {
-			dispatch_ready(engine, task);
-		}
+		deadline_arm_task(engine, task);
+		take_up_task(engine, task);
 		break;
 	default:
 		break;

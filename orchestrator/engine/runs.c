@@ -147,6 +147,25 @@ struct run *engine_run_by_uid(const struct engine *engine, struct slice tenant,
 	return run;
 }
 
+int runs_find_active(const struct engine *engine, const struct event *event,
+		     struct run **ret_run, struct err *reterr)
+{
+	struct run *run = engine_run(engine, &event->run);
+
+	if (!run) {
+		char id[ID_TEXT_SIZE];
+
+		id_format(&event->run, id);
+		return err_set(reterr, E_NOT_FOUND, "run %s is not active", id);
+	}
+	if (group_state_final(run->record.state)) {
+		return err_set(reterr, E_UNCHANGED, "the run has ended: %s",
+			       group_state_name(run->record.state));
+	}
+	*ret_run = run;
+	return 0;
+}
+
 size_t engine_run_count(const struct engine *engine)
 {
 	return HASH_CNT(by_id, engine->runs);

@@ -10,6 +10,10 @@
 int runs_make(struct engine *engine, const struct run_record *record,
 	      struct definition *definition, struct run **ret_run,
 	      struct err *reterr);
+/* The run that the event is about. E_NOT_FOUND, or E_UNCHANGED for one that
+ * ended in this very turn. */
+int runs_find_active(const struct engine *engine, const struct event *event,
+		     struct run **ret_run, struct err *reterr);
 void runs_drop(struct engine *engine, struct run *run);
 
 #endif

@@ -1,5 +1,6 @@
 /* States that follow from others; see advance.h. */
 #include "engine/advance.h"
+#include "engine/pause.h"
 
 bool phase_ended(const struct run *run, uint32_t activity,
 		 enum phase_kind phase)
@@ -87,9 +88,15 @@ static enum reason reason_of(enum group_state state, bool ended)
 	return REASON_NONE;
 }
 
+static bool in_hands(const struct phase *phase)
+{
+	return phase->counts[TASK_RUNNING] > 0;
+}
+
 /* Activity and run show what the phase in progress does. */
 static void settle_above(struct engine *engine, struct run *run,
-			 uint32_t activity, enum group_state phase)
+			 uint32_t activity, enum phase_kind kind,
+			 enum group_state phase)
 {
 	enum group_state shown =
 	    phase == GROUP_WAITING ? GROUP_WAITING : GROUP_RUNNING;
@@ -99,6 +106,12 @@ static void settle_above(struct engine *engine, struct run *run,
 	const struct activity_record *record =
 	    &run->activities[activity].record;
 
+	if (run_is_paused(engine, run)) {
+		shown = in_hands(&run->activities[activity].phases[kind])
+			    ? GROUP_RUNNING
+			    : GROUP_WAITING;
+		reason = REASON_PAUSED;
+	}
 	if (run->record.cancel_requested) {
 		shown = GROUP_CANCELLING;
 		reason = REASON_CANCEL_REQUESTED;
@@ -136,5 +149,5 @@ void phase_settle(struct engine *engine, struct run *run, uint32_t activity,
 		record->ended_us = engine->now_us;
 		activity_touch(engine, run, activity);
 	}
-	settle_above(engine, run, activity, state);
+	settle_above(engine, run, activity, phase, state);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/catalog.h"
 #include "engine/engine.h"
+#include "engine/pause.h"
 #include "engine/plan.h"
 #include "engine/timers.h"
 
@@ -37,6 +38,7 @@ struct engine {
 	struct run *first_gated;
 	struct run *last_gated;
 	int64_t expect_until_us; /* no phase opens before */
+	struct pauses pauses;
 	bool on_hold;
 	/* Of the step in progress. */
 	int64_t now_us;
