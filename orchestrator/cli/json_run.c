@@ -77,6 +77,9 @@ static struct value json_task(const struct reason_context *context,
 	set_reason(&map, reason_of_task(context, task),
 		   task->state == TASK_SUCCEEDED, &sentence);
 	value_set(&map, "attempt", value_int(task->attempt));
+	value_set(&map, "failures", value_int(task->failures));
+	value_set(&map, "attempts_allowed",
+		  value_int(reason_attempts_allowed(context, task)));
 	value_set(&map, "wakes", value_int(task->wakes));
 	value_set(&map, "instance", json_text(task->instance));
 	value_set(&map, "message", json_text(task->message));
@@ -85,7 +88,10 @@ static struct value json_task(const struct reason_context *context,
 	value_set(&map, "started_at", json_time(task->started_us));
 	value_set(&map, "ended_at", json_time(task->ended_us));
 	value_set(&map, "wake_at", json_time(task->wake_us));
+	value_set(&map, "next_attempt_at",
+		  json_time(task->state == TASK_RETRYING ? task->wake_us : 0));
 	value_set(&map, "deadline_at", json_time(task->deadline_us));
+	value_set(&map, "expires_at", json_time(task->expires_us));
 	value_set(&map, "output", value_copy(output));
 	return map;
 }
@@ -135,6 +141,7 @@ static struct value json_activity(const struct reason_context *context,
 	value_set(&map, "visit", value_int(record->visit));
 	value_set(&map, "started_at", json_time(record->started_us));
 	value_set(&map, "ended_at", json_time(record->ended_us));
+	value_set(&map, "deadline_at", json_time(record->deadline_us));
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		value_set(&map, phase_kind_name((enum phase_kind)p),
 			  json_phase(context, index, (enum phase_kind)p));
@@ -189,7 +196,10 @@ struct value json_run(const struct reason_context *context)
 	value_set(&map, "message", json_text(run->run.message));
 	value_set(&map, "cancel_requested",
 		  value_bool(run->run.cancel_requested));
+	value_set(&map, "paused", paused_to_value(&context->paused));
+	value_set(&map, "resumes", value_int(run->run.resumes));
 	set_times(&map, &run->run);
+	value_set(&map, "deadline_at", json_time(run->run.deadline_us));
 	value_set(&map, "attributes", map_or_empty(&run->attributes));
 	value_set(&map, "input", value_copy(&run->input));
 	value_set(&map, "stash", map_or_empty(&run->stash));

@@ -127,8 +127,11 @@ static void tell_ends(struct live *live, const struct picture *picture)
 		live->told_len = run->task_count;
 	}
 	for (size_t i = 0; i < run->task_count; i++) {
-		if (!live->told[i] && task_state_final(run->tasks[i].state)) {
-			live->told[i] = true;
+		if (live->told[i] || !task_state_final(run->tasks[i].state)) {
+			continue;
+		}
+		live->told[i] = true;
+		if (!run->tasks[i].superseded) {
 			put_end(&lines, picture, &run->tasks[i]);
 		}
 	}

@@ -27,7 +27,11 @@ int picture_take(struct picture *picture, struct view *view,
 	if (!rc && depth == PICTURE_HISTORY) {
 		rc = view_history(view, run, &picture->history, reterr);
 	}
+	if (!rc) {
+		rc = view_pauses(view, &picture->pauses, reterr);
+	}
 	if (rc) {
+		history_list_fini(&picture->history);
 		run_view_destroy(picture->run);
 		return rc;
 	}
@@ -38,6 +42,8 @@ int picture_take(struct picture *picture, struct view *view,
 		.daemon_alive = true,
 		.now_us = clock_wall_us(),
 		.cancelled_by = find_canceller(&picture->history),
+		.paused = paused_of(&picture->run->run, &picture->pauses,
+				    &picture->history),
 	};
 	return 0;
 }
@@ -46,13 +52,14 @@ void picture_fini(struct picture *picture)
 {
 	run_index_fini(&picture->index);
 	history_list_fini(&picture->history);
+	pause_list_fini(&picture->pauses);
 	run_view_destroy(picture->run);
 	*picture = (struct picture){ 0 };
 }
 
 static bool task_waits_for_plugin(const struct task_record *task)
 {
-	return !task_state_final(task->state) &&
+	return !task_state_final(task->state) && !task->superseded &&
 	       (task->reason == REASON_NO_PLUGIN ||
 		task->reason == REASON_NO_INSTANCE);
 }

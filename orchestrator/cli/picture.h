@@ -18,6 +18,7 @@ struct picture {
 	struct run_view *run;
 	struct run_index index;
 	struct history_list history;
+	struct pause_list pauses;
 	struct reason_context context;
 };
 

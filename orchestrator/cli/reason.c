@@ -11,8 +11,9 @@ static enum reason task_default(const struct task_record *task)
 	case TASK_RUNNING:
 		return REASON_IN_PLUGIN;
 	case TASK_WAITING:
-	case TASK_RETRYING:
 		return REASON_UNTIL_TIME;
+	case TASK_RETRYING:
+		return REASON_BACKOFF;
 	default:
 		return REASON_NONE;
 	}
@@ -122,17 +123,16 @@ const char *reason_words(enum reason reason)
 		[REASON_QUARANTINED] = "the plugin is quarantined",
 		[REASON_REGISTER_WINDOW] =
 		    "waits for plugins that are about to register",
-		[REASON_BACKOFF] = "until its next attempt is due",
-		[REASON_RETRY] = "because another attempt is due",
-		[REASON_ATTEMPTS] = "because all its attempts have failed",
-		[REASON_PAUSED] = "because it is paused",
-		[REASON_RESUMED] = "because it goes on after a pause",
-		[REASON_RETRIED] = "because an operator wants it to be tried "
-				   "again",
-		[REASON_RERUN] = "because the run was started again",
-		[REASON_ALWAYS_RUN] = "because its plugin runs in every re-run",
-		[REASON_SUPERSEDED] = "because its activity was started over",
-		[REASON_LATE] = "although it came too late",
+		[REASON_BACKOFF] = "an attempt failed, another one follows",
+		[REASON_RETRY] = "another attempt is due",
+		[REASON_ATTEMPTS] = "all its attempts have failed",
+		[REASON_PAUSED] = "an operator paused it",
+		[REASON_RESUMED] = "an operator ended its pause",
+		[REASON_RETRIED] = "an operator has it tried again",
+		[REASON_RERUN] = "the run was started again",
+		[REASON_ALWAYS_RUN] = "its plugin runs in every re-run",
+		[REASON_SUPERSEDED] = "its activity was started over",
+		[REASON_LATE] = "it ended after it had been given up",
 	};
 
 	return reason < REASONS && words[reason] ? words[reason]

@@ -10,6 +10,7 @@
 #define CLI_REASON_H
 
 #include "base/buf.h"
+#include "cli/paused.h"
 #include "cli/registry.h"
 #include "cli/run_index.h"
 
@@ -19,6 +20,7 @@ struct reason_context {
 	bool daemon_alive;
 	int64_t now_us;
 	struct slice cancelled_by; /* an actor of the history; may be empty */
+	struct paused paused;      /* who holds the run back */
 	const struct registry *registry; /* NULL: nothing known of plugins */
 };
 
@@ -39,6 +41,10 @@ void reason_put_phase(struct buf *out, const struct reason_context *context,
 void reason_put_activity(struct buf *out, const struct reason_context *context,
 			 size_t activity);
 void reason_put_run(struct buf *out, const struct reason_context *context);
+
+/* How often the task is tried at most. */
+uint32_t reason_attempts_allowed(const struct reason_context *context,
+				 const struct task_record *task);
 
 /* The phase that speaks for its activity; PHASE_KINDS: none does. */
 enum phase_kind reason_telling_phase(const struct activity_record *activity);

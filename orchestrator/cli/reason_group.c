@@ -184,6 +184,10 @@ void reason_put_run(struct buf *out, const struct reason_context *context)
 		   run->state == GROUP_CANCELLING) {
 		put_run_cancelled(out, context);
 	} else {
+		if (context->paused.scope) {
+			paused_put(out, &context->paused, context->now_us);
+			buf_put_text(out, "; ");
+		}
 		put_telling(out, context);
 	}
 	if (!group_state_final(run->state) && !context->daemon_alive) {

@@ -164,7 +164,8 @@ static void put_phase_succeeded(struct buf *out,
 static bool any_woken(struct task_list list)
 {
 	for (size_t i = 0; i < list.len; i++) {
-		if (list.tasks[i]->state == TASK_WAITING &&
+		if ((list.tasks[i]->state == TASK_WAITING ||
+		     list.tasks[i]->state == TASK_RETRYING) &&
 		    list.tasks[i]->wake_us == 0) {
 			return true;
 		}
@@ -190,7 +191,9 @@ void reason_put_phase(struct buf *out, const struct reason_context *context,
 			buf_put_text(out, reason_words(record->reason));
 			break;
 		}
-		buf_put_text(out, any_woken(list)
+		buf_put_text(out, record->reason == REASON_PAUSED
+				      ? "held back by a pause: "
+				  : any_woken(list)
 				      ? "nothing can go on before a slot or "
 					"a time is there for: "
 				      : "time must pass for: ");

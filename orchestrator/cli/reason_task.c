@@ -32,6 +32,28 @@ static void put_when(struct buf *out, int64_t time_us, int64_t now_us)
 	buf_put_byte(out, ')');
 }
 
+uint32_t reason_attempts_allowed(const struct reason_context *context,
+				 const struct task_record *task)
+{
+	const struct binding *binding = run_task_binding(context->run, task);
+
+	return binding && binding->retry.attempts ? binding->retry.attempts : 1;
+}
+
+/* "held back: its workflow is paused by operator uid 0, 5m ago" */
+static void put_held_back(struct buf *out, const struct reason_context *context)
+{
+	buf_put_text(out, "held back: ");
+	if (context->paused.scope) {
+		bool itself = slice_is(slice_of(context->paused.scope), "run");
+
+		buf_put_text(out, itself ? "the run is " : "");
+		paused_put(out, &context->paused, context->now_us);
+	} else {
+		buf_put_text(out, "the run was paused");
+	}
+}
+
 static void put_earlier_task(struct buf *out,
 			     const struct reason_context *context,
 			     const struct task_record *task)
@@ -87,6 +109,9 @@ static void put_pending(struct buf *out, const struct reason_context *context,
 		return;
 	}
 	switch (reason) {
+	case REASON_PAUSED:
+		put_held_back(out, context);
+		break;
 	case REASON_NO_FREE_SLOT:
 		put_plugin(out, "waits for a free slot of plugin ", task);
 		break;
@@ -138,6 +163,8 @@ static bool put_again(struct buf *out, const struct reason_context *context,
 {
 	const char *again = task->state == TASK_RUNNING
 				? "to be delivered again"
+			    : task->state == TASK_RETRYING
+				? "for its next attempt, which is due"
 				: "to go on, its time has come";
 
 	const char *why =
@@ -146,6 +173,10 @@ static bool put_again(struct buf *out, const struct reason_context *context,
 	    : task->reason == REASON_NO_FREE_SLOT ? " has no free slot"
 						  : NULL;
 
+	if (task->reason == REASON_PAUSED) {
+		put_held_back(out, context);
+		return true;
+	}
 	if (!why) {
 		return false;
 	}
@@ -156,6 +187,21 @@ static bool put_again(struct buf *out, const struct reason_context *context,
 		reason_put_absence(out, context, task->plugin);
 	}
 	return true;
+}
+
+/* The first of what ends the task in the middle of its work. */
+static void put_must_end(struct buf *out, const struct reason_context *context,
+			 const struct task_record *task)
+{
+	int64_t end_us = task->deadline_us;
+
+	if (task->expires_us && (!end_us || task->expires_us < end_us)) {
+		end_us = task->expires_us;
+	}
+	if (end_us) {
+		buf_put_text(out, "; must end by ");
+		put_when(out, end_us, context->now_us);
+	}
 }
 
 static void put_running(struct buf *out, const struct reason_context *context,
@@ -188,32 +234,56 @@ static void put_running(struct buf *out, const struct reason_context *context,
 	if (task->note.len) {
 		buf_printf(out, ": %.*s", SLICE_ARG(task->note));
 	}
-	if (task->deadline_us) {
-		buf_put_text(out, "; must end by ");
-		put_when(out, task->deadline_us, context->now_us);
-	}
+	put_must_end(out, context, task);
 	if (task->cancel_requested) {
 		put_stop_asked(out, reason);
+	}
+}
+
+/* "1 of 4 attempts has failed" */
+static void put_failures(struct buf *out, const struct reason_context *context,
+			 const struct task_record *task)
+{
+	buf_printf(out, "%" PRIu32 " of %" PRIu32 " attempts %s failed",
+		   task->failures, reason_attempts_allowed(context, task),
+		   task->failures == 1 ? "has" : "have");
+}
+
+static void put_retrying(struct buf *out, const struct reason_context *context,
+			 const struct task_record *task)
+{
+	put_failures(out, context, task);
+	buf_put_text(out, "; ");
+	if (task->wake_us) {
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " is called again at ");
+		put_when(out, task->wake_us, context->now_us);
+	} else if (!put_again(out, context, task)) {
+		put_plugin(out, "about to be given to plugin ", task);
+		buf_put_text(out, " again");
+	}
+	if (task->expires_us) {
+		buf_put_text(out, ", and must be done by ");
+		put_when(out, task->expires_us, context->now_us);
+	}
+	if (task->message.len) {
+		buf_printf(out, "; the last one: %.*s",
+			   SLICE_ARG(task->message));
 	}
 }
 
 static void put_parked(struct buf *out, const struct reason_context *context,
 		       const struct task_record *task)
 {
-	bool waiting = task->state == TASK_WAITING;
-
-	if (waiting && put_again(out, context, task)) {
+	if (put_again(out, context, task)) {
 		return;
 	}
-	put_plugin(out, waiting ? "parked by plugin " : "failed in plugin ",
-		   task);
-	if (!waiting) {
-		buf_put_text(out, ", to be tried again");
-	}
+	put_plugin(out, "parked by plugin ", task);
 	if (task->wake_us) {
-		buf_put_text(out, waiting ? " until " : " at ");
+		buf_put_text(out, " until ");
 		put_when(out, task->wake_us, context->now_us);
 	}
+	put_must_end(out, context, task);
 	put_message(out, task);
 }
 
@@ -231,16 +301,31 @@ static void put_succeeded(struct buf *out, const struct task_record *task)
 	put_message(out, task);
 }
 
-static void put_failed(struct buf *out, const struct task_record *task)
+/* Whose time was over? */
+static void put_too_late(struct buf *out, const struct reason_context *context,
+			 const struct task_record *task)
 {
 	char timeout[CLOCK_TEXT_SIZE];
 
-	switch (task->reason) {
-	case REASON_DEADLINE:
+	if (context->run->activities[task->activity].expired) {
+		buf_put_text(out, "stopped, its activity or the run had no "
+				  "time left");
+	} else if (task->expires_us && task->expires_us <= task->ended_us) {
+		buf_put_text(out, "did not succeed in time");
+	} else {
 		duration_format(task->timeout_ms, timeout);
 		buf_printf(out, "did not end within its timeout%s%s",
 			   task->timeout_ms ? " of " : "",
 			   task->timeout_ms ? timeout : "");
+	}
+}
+
+static void put_failed(struct buf *out, const struct reason_context *context,
+		       const struct task_record *task)
+{
+	switch (task->reason) {
+	case REASON_DEADLINE:
+		put_too_late(out, context, task);
 		break;
 	case REASON_ABANDONED:
 	case REASON_TEMPLATE:
@@ -259,6 +344,10 @@ static void put_failed(struct buf *out, const struct task_record *task)
 	case REASON_REMOVED:
 		put_plugin(out, "plugin ", task);
 		buf_put_text(out, " was removed before it was done");
+		break;
+	case REASON_ATTEMPTS:
+		put_plugin(out, "plugin ", task);
+		buf_put_text(out, " failed too often");
 		break;
 	default:
 		put_plugin(out, "plugin ", task);
@@ -305,14 +394,16 @@ void reason_put_task(struct buf *out, const struct reason_context *context,
 		put_running(out, context, task);
 		break;
 	case TASK_WAITING:
-	case TASK_RETRYING:
 		put_parked(out, context, task);
+		break;
+	case TASK_RETRYING:
+		put_retrying(out, context, task);
 		break;
 	case TASK_SUCCEEDED:
 		put_succeeded(out, task);
 		break;
 	case TASK_FAILED:
-		put_failed(out, task);
+		put_failed(out, context, task);
 		break;
 	case TASK_SKIPPED:
 	case TASK_CANCELLED:

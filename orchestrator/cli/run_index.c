@@ -9,6 +9,12 @@ static size_t slot_of(const struct task_record *task)
 	return (size_t)task->activity * PHASE_KINDS + task->phase;
 }
 
+/* What was taken back belongs to no phase any more. */
+static bool is_listed(const struct task_record *task, size_t slots)
+{
+	return slot_of(task) < slots && !task->superseded;
+}
+
 static void place_task(struct run_index *index, const struct task_record *task)
 {
 	size_t slot = slot_of(task);
@@ -27,7 +33,7 @@ void run_index_init(struct run_index *index, const struct run_view *run)
 
 	/* Two further than the slot, so that filling leaves it one further. */
 	for (size_t i = 0; i < run->task_count; i++) {
-		if (slot_of(&run->tasks[i]) < slots) {
+		if (is_listed(&run->tasks[i], slots)) {
 			starts[slot_of(&run->tasks[i]) + 2]++;
 		}
 	}
@@ -43,7 +49,7 @@ void run_index_init(struct run_index *index, const struct run_view *run)
 		.activities = run->activity_count,
 	};
 	for (size_t i = 0; i < run->task_count; i++) {
-		if (slot_of(&run->tasks[i]) < slots) {
+		if (is_listed(&run->tasks[i], slots)) {
 			place_task(index, &run->tasks[i]);
 		}
 	}
@@ -95,6 +101,21 @@ struct task_list run_index_activity(const struct run_index *index,
 		return (struct task_list){ 0 };
 	}
 	return between(index, slot, slot + PHASE_KINDS);
+}
+
+const struct binding *run_task_binding(const struct run_view *run,
+				       const struct task_record *task)
+{
+	const struct definition *definition = run->definition;
+
+	if (!definition || task->activity >= definition->len) {
+		return NULL;
+	}
+	const struct phase_definition *phase =
+	    &definition->activities[task->activity].phases[task->phase];
+
+	return task->binding < phase->len ? &phase->bindings[task->binding]
+					  : NULL;
 }
 
 const char *run_activity_name(const struct run_view *run, size_t activity)

@@ -1,6 +1,7 @@
 /*
- * The tasks of a run by activity and phase, each list in the order of
- * creation, which for pre and post is that of running. Pure.
+ * The tasks of a run by activity and phase, without those that were taken back,
+ * each list in the order of creation, which for pre and post is that of
+ * running. Pure.
  */
 #ifndef CLI_RUN_INDEX_H
 #define CLI_RUN_INDEX_H
@@ -34,6 +35,11 @@ const struct task_record *run_index_first_open(const struct run_index *index,
 /* All three phases. */
 struct task_list run_index_activity(const struct run_index *index,
 				    size_t activity);
+
+/* What the run's definition says of the task; NULL: nothing, the plugin
+ * subscribes itself. */
+const struct binding *run_task_binding(const struct run_view *run,
+				       const struct task_record *task);
 
 /* The activity's name; "?" for an index that the definition lacks. */
 const char *run_activity_name(const struct run_view *run, size_t activity);

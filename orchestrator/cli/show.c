@@ -55,6 +55,19 @@ static void put_reason(struct buf *out, const struct picture *picture)
 	buf_fini(&sentence);
 }
 
+static void put_deadline(struct buf *out, const struct picture *picture)
+{
+	const struct run_record *run = &picture->run->run;
+
+	if (run->deadline_us && !group_state_final(run->state)) {
+		put_label(out, "deadline");
+		text_put_time(out, run->deadline_us);
+		buf_put_text(out, " (");
+		text_put_age(out, run->deadline_us, picture->context.now_us);
+		buf_put_text(out, ")\n");
+	}
+}
+
 void show_header(struct buf *out, const struct picture *picture,
 		 struct style style, const char *daemon)
 {
@@ -83,6 +96,12 @@ void show_header(struct buf *out, const struct picture *picture,
 	put_label(out, "created");
 	text_put_time(out, run->created_us);
 	buf_put_byte(out, '\n');
+	put_deadline(out, picture);
+	if (run->resumes) {
+		put_label(out, "went on");
+		text_put_count(out, run->resumes, "time", "times");
+		buf_put_text(out, " after it had ended\n");
+	}
 	put_label(out, "version");
 	buf_printf(out, "%s\n", version);
 	if (daemon) {
@@ -155,7 +174,8 @@ static const struct task_record *find_reason(const struct picture *picture,
 	const struct run_view *run = picture->run;
 
 	for (size_t i = 0; i < run->task_count; i++) {
-		if (run->tasks[i].reason == reason) {
+		if (run->tasks[i].reason == reason &&
+		    !run->tasks[i].superseded) {
 			return &run->tasks[i];
 		}
 	}
@@ -190,6 +210,43 @@ static void put_plugin_hints(struct table *table, const struct picture *picture,
 	buf_fini(&command);
 }
 
+/* The command that ends the pause, as far as it is one of a run. */
+static void put_pause_hint(struct table *table, const struct picture *picture,
+			   const char *options)
+{
+	const char *scope = picture->context.paused.scope;
+	struct buf command = { 0 };
+
+	if (slice_is(slice_of(scope), "run")) {
+		put_run_hint(table, picture, "resume", options,
+			     "end its pause");
+		return;
+	}
+	if (slice_is(slice_of(scope), "all")) {
+		buf_printf(&command, "resume --all%s", options);
+	} else {
+		buf_printf(&command, "resume --workflow '%.*s'%s",
+			   SLICE_ARG(picture->run->run.workflow), options);
+	}
+	buf_put_byte(&command, '\0');
+	put_hint(table, command.data, "end the pause");
+	buf_fini(&command);
+}
+
+static void put_active_hints(struct table *table, const struct picture *picture,
+			     const char *options)
+{
+	put_run_hint(table, picture, "why", options, "what it waits for");
+	if (!picture->context.daemon_alive) {
+		put_hint(table, "serve -c FILE", "let it go on");
+		return;
+	}
+	if (picture->context.paused.scope) {
+		put_pause_hint(table, picture, options);
+	}
+	put_run_hint(table, picture, "cancel", options, "end it");
+}
+
 void show_hints(struct buf *out, const struct picture *picture,
 		const char *options)
 {
@@ -198,17 +255,14 @@ void show_hints(struct buf *out, const struct picture *picture,
 
 	table_init(&table, (struct style){ 0 }, 2);
 	if (!group_state_final(state)) {
-		put_run_hint(&table, picture, "why", options,
-			     "what it waits for");
-		if (picture->context.daemon_alive) {
-			put_run_hint(&table, picture, "cancel", options,
-				     "end it");
-		} else {
-			put_hint(&table, "serve -c FILE", "let it go on");
-		}
+		put_active_hints(&table, picture, options);
 	} else if (state != GROUP_SUCCEEDED) {
 		put_run_hint(&table, picture, "why", options,
 			     "why it ended like this");
+		if (picture->context.daemon_alive) {
+			put_run_hint(&table, picture, "retry", options,
+				     "let it go on with what failed");
+		}
 	}
 	put_plugin_hints(&table, picture, options);
 	put_run_hint(&table, picture, "history", options, "all that happened");

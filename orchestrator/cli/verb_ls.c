@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/json_run.h"
 #include "cli/listing.h"
+#include "cli/paused.h"
 #include "cli/place.h"
 #include "cli/query.h"
 #include "cli/text.h"
@@ -39,12 +40,25 @@ static enum tone show_duration(struct buf *out, const struct value *row,
 	return TONE_PLAIN;
 }
 
+/* "running, paused" */
+static enum tone show_state(struct buf *out, const struct value *row,
+			    int64_t now_us)
+{
+	const struct value *paused = value_get(row, "paused");
+	enum tone tone = listing_show_state(out, row, now_us);
+
+	if (paused && paused->type == VALUE_MAP) {
+		buf_put_text(out, ", paused");
+	}
+	return tone;
+}
+
 static const struct column columns[] = {
 	{ .key = "id", .title = "RUN" },
 	{ .key = "tenant", .title = "TENANT", .wide = true },
 	{ .key = "workflow", .title = "WORKFLOW" },
 	{ .key = "uid", .title = "UID" },
-	{ .key = "state", .title = "STATE", .show = listing_show_state },
+	{ .key = "state", .title = "STATE", .show = show_state },
 	{ .key = "reason", .title = "REASON", .wide = true },
 	{ .key = "created_at", .title = "CREATED", .show = show_age },
 	{ .key = "started_at",
@@ -52,6 +66,7 @@ static const struct column columns[] = {
 	  .show = show_duration,
 	  .right = true },
 	{ .key = "ended_at" },
+	{ .key = "paused" },
 	{ .key = "tasks", .title = "TASKS", .wide = true, .right = true },
 	{ .key = "version", .title = "VERSION", .wide = true },
 	{ .key = "message", .title = "MESSAGE", .wide = true },
@@ -66,8 +81,19 @@ static void print_count(const struct cli *cli, size_t count)
 	cli_print(cli, &text);
 }
 
+static struct value describe(const struct run_record *run,
+			     const struct pause_list *pauses)
+{
+	struct paused paused = paused_of(run, pauses, NULL);
+	struct value row = json_run_summary(run);
+
+	value_set(&row, "paused", paused_to_value(&paused));
+	return row;
+}
+
 static void print_runs(const struct cli *cli, const struct run_list *list,
-		       size_t limit, int64_t now_us)
+		       const struct pause_list *pauses, size_t limit,
+		       int64_t now_us)
 {
 	struct listing listing;
 	struct buf text = { 0 };
@@ -75,7 +101,7 @@ static void print_runs(const struct cli *cli, const struct run_list *list,
 
 	listing_init(&listing, columns, "id", now_us);
 	for (size_t i = 0; i < list->len - more; i++) {
-		listing_add(&listing, json_run_summary(&list->runs[i]));
+		listing_add(&listing, describe(&list->runs[i], pauses));
 	}
 	listing_write(&listing, cli->form, cli->style, &text);
 	cli_print(cli, &text);
@@ -94,6 +120,7 @@ static int list_runs(const struct cli *cli, const struct looking *looking,
 		     struct query *query)
 {
 	struct run_list list;
+	struct pause_list pauses = { 0 };
 	struct err error = { 0 };
 	size_t limit = query->view.limit;
 	bool counts = options_has(&cli->options, "count");
@@ -101,14 +128,19 @@ static int list_runs(const struct cli *cli, const struct looking *looking,
 	query->view.attributes =
 	    value_len(&query->attributes) ? &query->attributes : NULL;
 	query->view.limit += limit && !counts;
+	if (view_pauses(looking->view, &pauses, &error)) {
+		return cli_fail(cli, &error);
+	}
 	if (view_list(looking->view, &query->view, &list, &error)) {
+		pause_list_fini(&pauses);
 		return cli_fail(cli, &error);
 	}
 	if (counts) {
 		print_count(cli, list.len);
 	} else {
-		print_runs(cli, &list, limit, looking->now_us);
+		print_runs(cli, &list, &pauses, limit, looking->now_us);
 	}
+	pause_list_fini(&pauses);
 	run_list_fini(&list);
 	return EXIT_DONE;
 }

@@ -160,7 +160,8 @@ void why_explain_tasks(struct why *why, const struct reason_context *context,
 	for (size_t i = 0; i < context->run->task_count; i++) {
 		const struct task_record *task = &context->run->tasks[i];
 
-		if (task_pattern_matches(
+		if (!task->superseded &&
+		    task_pattern_matches(
 			pattern,
 			run_activity_name(context->run, task->activity),
 			task->phase, task->name)) {

@@ -83,7 +83,8 @@ static struct recorded recorded_tasks(const struct run_view *run,
 	for (size_t i = run->task_count; i-- > 0;) {
 		const struct task_record *task = &run->tasks[i];
 
-		if (task->activity == activity && task->phase == phase) {
+		if (task->activity == activity && task->phase == phase &&
+		    !task->superseded) {
 			record_task(&recorded, task, (int64_t)i);
 		}
 	}

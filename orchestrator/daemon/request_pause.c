@@ -26,7 +26,7 @@ static int read_scope(struct call *call, struct event *event,
 }
 
 /* It must not have ended, nor be what is wanted already. */
-static int check_run(struct call *call, const struct event *event,
+static int check_run(struct call *call, const struct event *event, bool dry_run,
 		     struct err *reterr)
 {
 	const struct run *run = engine_run(call->daemon->engine, &event->run);
@@ -35,7 +35,7 @@ static int check_run(struct call *call, const struct event *event,
 	if (!run || group_state_final(run->record.state)) {
 		return call_explain_inactive(call, &event->run, reterr);
 	}
-	return run->record.paused == wanted
+	return dry_run && run->record.paused == wanted
 		   ? err_set(reterr, E_UNCHANGED, "the run is %s paused",
 			     wanted ? "already" : "not")
 		   : 0;
@@ -47,7 +47,7 @@ static int check(struct call *call, const struct event *event,
 	bool dry_run = value_get_bool(&call->request->args, "dry_run", false);
 
 	if (event->as.pause.scope == PAUSE_RUN) {
-		return check_run(call, event, reterr);
+		return check_run(call, event, dry_run, reterr);
 	}
 	/* Else the engine knows better: also what is not committed yet. */
 	return dry_run ? pauses_check(call->daemon, event, reterr) : 0;

@@ -326,7 +326,7 @@ struct value run_view_outputs(const struct run_view *run)
 	for (size_t i = 0; i < run->task_count; i++) {
 		const struct task_record *task = &run->tasks[i];
 
-		if (run->outputs[i].type != VALUE_NULL) {
+		if (run->outputs[i].type != VALUE_NULL && !task->superseded) {
 			add_output(&parts[task->activity], task,
 				   &run->outputs[i]);
 		}
