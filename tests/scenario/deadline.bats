@@ -29,7 +29,7 @@ prepare() {
 		  hang:
 		    parallel: [{plugin: flaky, as: job, with: {file: $WORK/calls, times: 1, how: hang}}]
 		    post: [{plugin: flaky, as: sweep, run_on: always, with: {file: $WORK/swept}}]
-		  short: {pre: [{plugin: flaky, as: job, with: {file: $WORK/calls}}]}
+		  short: {pre: [{plugin: flaky, as: quick, with: {file: $WORK/calls}}]}
 		workflows:
 		  task: [task]
 		  many: [many]

@@ -11,7 +11,7 @@ prepare() {
 		  B:
 		    parallel:
 		      - {plugin: flaky, as: good, with: {file: $WORK/calls}}
-		      - {plugin: flaky, as: bad, with: {file: $WORK/calls, unless: $WORK/mended, gate: \${{ attributes.gate }}}}
+		      - {plugin: flaky, as: bad, with: {file: $WORK/calls, unless: $WORK/mended, gate: '\${{ attributes.gate }}'}}
 		      - {plugin: flaky, as: worse, mandatory: false, with: {file: $WORK/calls, unless: $WORK/mended}}
 		    post: [{plugin: flaky, as: after, with: {file: $WORK/calls}}]
 		  C: {pre: [{plugin: flaky, as: last, with: {file: $WORK/calls, seen: '\${{ outputs.A.first.calls }}'}}]}

@@ -14,7 +14,7 @@ config() {
 		      - plugin: flaky
 		        as: job
 		        ${2:-}
-		        with: {file: $WORK/calls, times: \${{ attributes.times }}, how: \${{ attributes.how }}}
+		        with: {file: $WORK/calls, times: '\${{ attributes.times }}', how: '\${{ attributes.how }}'}
 		        retry: $1
 	YAML
 }
