@@ -43,6 +43,9 @@ static void put_change(struct store *store, const struct change *change)
 				   &run->activities[change->index].record);
 		run->activities[change->index].changed = false;
 		break;
+	case CHANGE_ACTIVITY_GONE:
+		store_delete_activity(store, id, change->index);
+		break;
 	case CHANGE_TASK:
 		task = run->tasks[change->index];
 		store_put_task(store, id, &task->record);

@@ -5,6 +5,7 @@
 #include "engine/gate.h"
 #include "engine/open.h"
 #include "engine/pause.h"
+#include "engine/take_up.h"
 
 static enum situation situation_of(const struct run *run)
 {
@@ -160,6 +161,7 @@ static void begin_activity(struct engine *engine, struct run *run)
 	int64_t deadline_ms =
 	    run_activity_definition(run, run->current)->deadline_ms;
 
+	run->activities[run->current].moved_us = 0;
 	record->deadline_us =
 	    deadline_ms ? engine->now_us + deadline_ms * 1000 : 0;
 	activity_move(engine, run, run->current, GROUP_RUNNING,
@@ -210,6 +212,7 @@ static bool advance_once(struct engine *engine, struct run *run)
 		end_activity(engine, run);
 		return true;
 	}
+	take_up_phase(engine, run, phase);
 	if (phase != PHASE_PARALLEL) {
 		start_next(engine, run, phase);
 	}

@@ -86,7 +86,7 @@ int cancel_run(struct engine *engine, struct run *run, struct slice actor,
 					 .message = run->record.message });
 	}
 	/* A pause is over now. */
-	take_up_tasks(engine, run);
+	take_up_again(run);
 	cancel_phase(engine, run, PHASE_PRE, false, actor);
 	cancel_phase(engine, run, PHASE_PARALLEL, false, actor);
 	cancel_phase(engine, run, PHASE_POST, !run->record.cancel_forced,

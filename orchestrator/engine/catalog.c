@@ -354,6 +354,7 @@ int catalog_register(struct catalog *catalog, const struct event *event,
 	}
 	plugin->registered = true;
 	plugin->removed = false;
+	plugin->always_run = event->as.plugin.always_run;
 	keep_overrides(plugin, event);
 	for (size_t i = 0; i < count; i++) {
 		subscribe(catalog, plugin, &wanted[i], filters[i]);

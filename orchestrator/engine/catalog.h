@@ -37,6 +37,7 @@ struct plugin {
 	bool registered;
 	bool removed; /* was registered: what cannot go on fails */
 	bool quarantined;
+	bool always_run;  /* also when a run is run again */
 	char *quarantine; /* why; NULL unless quarantined */
 	struct instance *instances;
 	struct task_list ready;

@@ -241,10 +241,6 @@ static int handle(struct engine *engine, struct event *event,
 	case EVENT_CLOCK:
 		clock_stepped(engine, event);
 		return 0;
-	case EVENT_PAUSE:
-	case EVENT_RESUME:
-	case EVENT_CLOCK:
-		return E_UNSUPPORTED;
 	case EVENT_TIME:
 		time_passed(engine);
 		return 0;

@@ -2,22 +2,31 @@
 
 #include "base/alloc.h"
 #include "engine/advance.h"
-#include "engine/dispatch.h"
 #include "engine/scope.h"
 #include "engine/skip.h"
 
+void run_make_room(struct run *run, uint32_t count)
+{
+	if (count > run->task_cap) {
+		run->tasks =
+		    alloc_resize(run->tasks, count, sizeof(struct task *));
+		for (uint32_t i = run->task_cap; i < count; i++) {
+			run->tasks[i] = NULL;
+		}
+		run->task_cap = count;
+	}
+	if (count > run->record.task_count) {
+		run->record.task_count = count;
+	}
+}
+
 struct task *phase_make_tasks(struct run *run, uint32_t activity,
-			      enum phase_kind kind, uint32_t count)
+			      enum phase_kind kind, uint32_t first,
+			      uint32_t count)
 {
 	struct phase *phase = &run->activities[activity].phases[kind];
-	uint32_t first = run->record.task_count;
-	uint32_t total = first + count;
 
-	if (total > run->task_cap) {
-		run->task_cap = total;
-		run->tasks =
-		    alloc_resize(run->tasks, total, sizeof(struct task *));
-	}
+	run_make_room(run, first + count);
 	phase->first = first;
 	run->activities[activity].record.phases[kind].first = first;
 	phase->tasks = alloc_zeroed(count, sizeof(struct task));
@@ -32,7 +41,6 @@ struct task *phase_make_tasks(struct run *run, uint32_t activity,
 		task->timer.owner = TIMER_TASK;
 		run->tasks[first + i] = task;
 	}
-	run->record.task_count = total;
 	return phase->tasks;
 }
 
@@ -60,7 +68,8 @@ static void make_members(struct engine *engine, struct run *run,
 {
 	struct phase *phase = &run->activities[run->current].phases[kind];
 	uint32_t count = (uint32_t)members->len;
-	struct task *tasks = phase_make_tasks(run, run->current, kind, count);
+	struct task *tasks = phase_make_tasks(run, run->current, kind,
+					      run->record.task_count, count);
 
 	for (uint32_t i = 0; i < count; i++) {
 		fill_task(engine, &tasks[i], &members->list[i]);
@@ -131,12 +140,6 @@ bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
 	}
 	members_fini(&members);
 	skip_marked(engine, run, kind);
-	for (uint32_t i = 0; kind == PHASE_PARALLEL && i < record->expected;
-	     i++) {
-		if (phase->tasks[i].record.state == TASK_PENDING) {
-			dispatch_ready(engine, &phase->tasks[i]);
-		}
-	}
 	phase_settle(engine, run, run->current, kind);
 	return true;
 }

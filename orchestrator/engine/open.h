@@ -13,8 +13,12 @@
 bool phase_open(struct engine *engine, struct run *run, enum phase_kind phase,
 		enum situation situation);
 
-/* Room for the tasks of a phase, numbered from run_record::task_count on. */
+/* The run has at least so many tasks; those that are new are NULL. */
+void run_make_room(struct run *run, uint32_t count);
+
+/* Room for the tasks of a phase, numbered from `first` on. */
 struct task *phase_make_tasks(struct run *run, uint32_t activity,
-			      enum phase_kind phase, uint32_t count);
+			      enum phase_kind phase, uint32_t first,
+			      uint32_t count);
 
 #endif

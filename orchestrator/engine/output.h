@@ -16,10 +16,12 @@ struct change {
 	struct run *run;
 	enum change_kind {
 		CHANGE_RUN,
-		CHANGE_ACTIVITY, /* index */
-		CHANGE_TASK,     /* index: its number */
-		CHANGE_OUTPUT,   /* index: the task's number */
-		CHANGE_CREATED,  /* definition, attributes, input */
+		CHANGE_ACTIVITY,      /* index */
+		CHANGE_ACTIVITY_GONE, /* index: not in the definition any
+					 more */
+		CHANGE_TASK,          /* index: its number */
+		CHANGE_OUTPUT,        /* index: the task's number */
+		CHANGE_CREATED,       /* definition, attributes, input */
 		CHANGE_STASH,
 		CHANGE_SKIPS,
 	} kind;

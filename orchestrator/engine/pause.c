@@ -60,7 +60,7 @@ static void hold_run(struct engine *engine, struct run *run)
 
 static void release_run(struct engine *engine, struct run *run)
 {
-	take_up_tasks(engine, run);
+	take_up_again(run);
 	run_advance(engine, run);
 }
 

@@ -1,131 +1,16 @@
 #include "engine/restore.h"
 
-#include "base/alloc.h"
+#include <string.h>
+
 #include "engine/advance.h"
 #include "engine/complete.h"
 #include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/give_back.h"
-#include "engine/open.h"
+#include "engine/reopen.h"
+#include "engine/restore_tasks.h"
 #include "engine/retry.h"
 #include "engine/runs.h"
-#include "engine/take_up.h"
-
-static void own_texts(struct task_record *record)
-{
-	struct slice *texts[] = { &record->name, &record->plugin,
-				  &record->instance, &record->message,
-				  &record->note };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		struct slice borrowed = *texts[i];
-
-		*texts[i] = (struct slice){ NULL, 0 };
-		slice_own(texts[i], borrowed);
-	}
-}
-
-/* When a post plugin runs is the definition's to say. */
-static enum run_on find_run_on(const struct run *run,
-			       const struct task_record *record)
-{
-	const struct phase_definition *phase =
-	    &run_activity_definition(run, record->activity)
-		 ->phases[record->phase];
-
-	return record->binding < phase->len
-		   ? phase->bindings[record->binding].run_on
-		   : RUN_ON_SUCCESS;
-}
-
-static void restore_task(struct engine *engine, struct task *task,
-			 const struct task_record *record, struct blob *output)
-{
-	struct phase *phase = task_phase(task);
-	bool final = task_state_final(record->state);
-
-	task->record = *record;
-	own_texts(&task->record);
-	task->output = blob_ref(output);
-	task->plugin = catalog_plugin(&engine->catalog, record->plugin);
-	task->run_on = find_run_on(task->run, record);
-	phase->counts[record->state]++;
-	phase->mandatory_open += record->mandatory && !final;
-	if (record->state == TASK_FAILED) {
-		phase->mandatory_failed += record->mandatory;
-		phase->optional_failed += !record->mandatory;
-	}
-}
-
-/* Tasks of a phase are consecutive; `at` moves past them. */
-static int restore_phase(struct engine *engine, struct run *run,
-			 uint32_t activity, enum phase_kind kind,
-			 const struct event *event, uint32_t *at,
-			 struct err *reterr)
-{
-	struct phase_record *record =
-	    &run->activities[activity].record.phases[kind];
-	uint32_t finished = 0;
-
-	if (!record->opened) {
-		return 0;
-	}
-	if (record->expected > event->as.restore.run->task_count - *at) {
-		return err_set(reterr, E_CORRUPT,
-			       "activity %u expects %u tasks in %s, the run "
-			       "has fewer",
-			       activity, record->expected,
-			       phase_kind_name(kind));
-	}
-	struct task *tasks =
-	    phase_make_tasks(run, activity, kind, record->expected);
-
-	for (uint32_t i = 0; i < record->expected; i++, (*at)++) {
-		const struct task_record *stored =
-		    &event->as.restore.tasks[*at];
-
-		if (stored->activity != activity || stored->phase != kind) {
-			return err_set(reterr, E_CORRUPT,
-				       "task %u is not where its phase says",
-				       *at);
-		}
-		restore_task(engine, &tasks[i], stored,
-			     event->as.restore.outputs[*at]);
-		finished += task_state_final(stored->state);
-	}
-	/* The tasks are the truth. */
-	record->finished = finished;
-	record->mandatory_done =
-	    run->activities[activity].phases[kind].mandatory_open == 0;
-	return 0;
-}
-
-static int restore_tasks(struct engine *engine, struct run *run,
-			 const struct event *event, struct err *reterr)
-{
-	uint32_t at = 0;
-
-	for (uint32_t a = 0; a < run->record.activity_count; a++) {
-		run->activities[a].record = event->as.restore.activities[a];
-		for (int p = 0; p < PHASE_KINDS; p++) {
-			int rc =
-			    restore_phase(engine, run, a, (enum phase_kind)p,
-					  event, &at, reterr);
-
-			if (rc < 0) {
-				return rc;
-			}
-		}
-		enum group_state state = run->activities[a].record.state;
-
-		run->optional_failed |= state == GROUP_DEGRADED;
-		if (group_state_final(state) &&
-		    a + 1 < run->record.activity_count) {
-			run->current = a + 1;
-		}
-	}
-	return 0;
-}
 
 static const struct restore_blame *find_blame(const struct event *event,
 					      const struct task_record *task)
@@ -196,13 +81,11 @@ static void resume_task(struct engine *engine, struct task *task,
 	case TASK_WAITING:
 	case TASK_RETRYING:
 		deadline_arm_task(engine, task);
-		take_up_task(engine, task);
 		break;
 	case TASK_PENDING:
 		/* Nobody could have come while the orchestrator was away. */
 		record->deadline_us = 0;
 		deadline_arm_task(engine, task);
-		take_up_task(engine, task);
 		break;
 	default:
 		break;
@@ -235,27 +118,53 @@ static void resume(struct engine *engine, struct run *run,
 	run_advance(engine, run);
 }
 
-int restore_run(struct engine *engine, const struct event *event,
-		struct err *reterr)
+/* The activities as they are stored, as far as the definition still has them
+ * in that place. */
+static void restore_activities(struct run *run, const struct event *event,
+			       uint32_t count)
+{
+	for (uint32_t a = 0; a < count; a++) {
+		run->activities[a].record = event->as.restore.activities[a];
+	}
+	for (uint32_t a = 0; a < run->record.activity_count; a++) {
+		enum group_state state = run->activities[a].record.state;
+
+		run->optional_failed |= state == GROUP_DEGRADED;
+		if (group_state_final(state) &&
+		    a + 1 < run->record.activity_count) {
+			run->current = a + 1;
+		}
+	}
+}
+
+static int check_activities(const struct event *event, struct err *reterr)
 {
 	const struct run_record *record = event->as.restore.run;
-	struct definition *definition = event->as.restore.definition;
+	const struct definition *definition = event->as.restore.definition;
+
+	if (record->activity_count == definition->len) {
+		return 0;
+	}
+	return err_set(reterr, E_CORRUPT,
+		       "the run has %u activities, its definition %zu",
+		       record->activity_count, definition->len);
+}
+
+static int make_run(struct engine *engine, const struct event *event,
+		    struct definition *definition, struct run **ret_run,
+		    struct err *reterr)
+{
+	struct run_record record = *event->as.restore.run;
 	struct run *run;
 
-	if (engine_run(engine, &record->id)) {
-		return err_set(reterr, E_CONFLICT, "the run is here already");
-	}
-	if (record->activity_count != definition->len) {
-		return err_set(reterr, E_CORRUPT,
-			       "the run has %u activities, its definition %zu",
-			       record->activity_count, definition->len);
-	}
-	int rc = runs_make(engine, record, definition, &run, reterr);
+	record.activity_count = (uint32_t)definition->len;
+	memcpy(record.version, definition->hash, DEFINITION_HASH_SIZE);
+	int rc = runs_make(engine, &record, definition, &run, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
-	run->stored_state = (int)record->state;
+	run->stored_state = (int)record.state;
 	run->record.task_count = 0;
 	run->attributes = blob_ref(event->as.restore.attributes);
 	run->input = blob_ref(event->as.restore.input);
@@ -263,11 +172,56 @@ int restore_run(struct engine *engine, const struct event *event,
 	if (event->as.restore.skips) {
 		run->skips = value_copy(event->as.restore.skips);
 	}
-	rc = restore_tasks(engine, run, event, reterr);
+	restore_activities(run, event,
+			   event->as.restore.reopen ? reopen_reached(event)
+						    : record.activity_count);
+	*ret_run = run;
+	return 0;
+}
+
+static int restore_as(struct engine *engine, struct event *event,
+		      struct definition *definition, struct err *reterr)
+{
+	struct engine_reopen *reopen = event->as.restore.reopen;
+	struct run *run;
+	int rc = make_run(engine, event, definition, &run, reterr);
+
 	if (rc < 0) {
+		return rc;
+	}
+	rc = restore_tasks(engine, run, event, reterr);
+	if (rc == 0 && reopen) {
+		rc = reopen_run(engine, run, event, reterr);
+	}
+	if (rc < 0 || (reopen && reopen->dry_run)) {
 		runs_drop(engine, run);
 		return rc;
 	}
-	resume(engine, run, event);
+	if (reopen) {
+		run_advance(engine, run);
+	} else {
+		resume(engine, run, event);
+	}
 	return 0;
+}
+
+int restore_run(struct engine *engine, struct event *event, struct err *reterr)
+{
+	struct definition *definition = event->as.restore.definition;
+
+	if (engine_run(engine, &event->as.restore.run->id)) {
+		return err_set(reterr, E_CONFLICT, "the run is here already");
+	}
+	int rc = check_activities(event, reterr);
+
+	if (rc == 0 && event->as.restore.reopen) {
+		rc = reopen_definition(event, &definition, reterr);
+	} else if (rc == 0) {
+		definition = definition_ref(definition);
+	}
+	if (rc == 0) {
+		rc = restore_as(engine, event, definition, reterr);
+		definition_unref(definition);
+	}
+	return rc;
 }

@@ -9,8 +9,8 @@
 
 #include "engine/state.h"
 
-/* EVENT_RESTORE. E_CORRUPT, E_INVALID, E_CONFLICT (it is here already). */
-int restore_run(struct engine *engine, const struct event *event,
-		struct err *reterr);
+/* EVENT_RESTORE; with `reopen` of a run that has ended, see reopen.h.
+ * E_CORRUPT, E_INVALID, E_CONFLICT (it is here already). */
+int restore_run(struct engine *engine, struct event *event, struct err *reterr);
 
 #endif

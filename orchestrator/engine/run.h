@@ -31,6 +31,7 @@ struct task {
 	struct timer timer;        /* when the engine looks at it again */
 	bool ready;                /* it is in its plugin's queue */
 	bool timed_out;            /* told to stop because of its deadline */
+	bool unbound;              /* its binding has left the definition */
 	int64_t progress_us;       /* when progress was last written */
 	bool progress_pending;     /* reported since, to be written soon */
 	enum run_on run_on;
@@ -54,6 +55,7 @@ struct phase {
 	uint32_t mandatory_failed;
 	uint32_t optional_failed;
 	uint32_t next; /* pre and post: the first task that may not be final */
+	bool taken_up; /* what of it could go on stands in the queues */
 	struct task *tasks; /* `expected` of them */
 };
 
@@ -73,6 +75,9 @@ struct run {
 	struct activity *activities;
 	struct task **tasks; /* by number */
 	uint32_t task_cap;
+	struct task **superseded; /* arrays of tasks in no phase any more */
+	size_t superseded_len;
+	size_t superseded_cap;
 	uint32_t current; /* index of the activity that is in progress */
 	struct blob *attributes;
 	struct blob *input;
@@ -98,6 +103,9 @@ struct run {
 struct definition *run_definition(const struct run *run);
 struct activity_definition *run_activity_definition(const struct run *run,
 						    uint32_t activity);
+
+/* The run owns this array of tasks, which are in no phase (any more). */
+void run_keep_superseded(struct run *run, struct task *tasks);
 
 /* What the config says of the task; NULL: its plugin subscribes itself. */
 const struct binding *task_binding(const struct task *task);

@@ -30,6 +30,12 @@ const struct binding *task_binding(const struct task *task)
 					    : NULL;
 }
 
+void run_keep_superseded(struct run *run, struct task *tasks)
+{
+	alloc_grow(run->superseded, run->superseded_len, run->superseded_cap);
+	run->superseded[run->superseded_len++] = tasks;
+}
+
 static void make_uid_key(struct buf *key, struct slice tenant,
 			 struct slice workflow, struct slice uid)
 {
@@ -98,8 +104,15 @@ static void task_fini(struct engine *engine, struct task *task)
 void runs_drop(struct engine *engine, struct run *run)
 {
 	for (uint32_t i = 0; i < run->record.task_count; i++) {
-		task_fini(engine, run->tasks[i]);
+		/* What could not be restored has no task. */
+		if (run->tasks[i]) {
+			task_fini(engine, run->tasks[i]);
+		}
 	}
+	for (size_t i = 0; i < run->superseded_len; i++) {
+		free(run->superseded[i]);
+	}
+	free(run->superseded);
 	for (uint32_t a = 0; a < run->record.activity_count; a++) {
 		for (int p = 0; p < PHASE_KINDS; p++) {
 			free(run->activities[a].phases[p].tasks);

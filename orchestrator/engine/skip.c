@@ -1,81 +1,8 @@
 #include "engine/skip.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "engine/advance.h"
-
-struct mark {
-	struct slice activity; /* empty: any */
-	int phase;             /* -1: any */
-	struct slice name;
-};
-
-static struct slice before(struct slice *text)
-{
-	const char *slash =
-	    text->len ? memchr(text->ptr, '/', text->len) : NULL;
-	struct slice head = *text;
-
-	if (slash) {
-		head.len = (size_t)(slash - text->ptr);
-		text->ptr += head.len + 1;
-		text->len -= head.len + 1;
-	}
-	return head;
-}
-
-static int parse_mark(struct slice text, struct mark *ret_mark,
-		      struct err *reterr)
-{
-	struct slice rest = text;
-	struct slice parts[3];
-	int count = 0;
-	struct mark mark = { .phase = -1 };
-
-	for (struct slice part = before(&rest); count < 3;
-	     part = before(&rest)) {
-		parts[count++] = part;
-		if (part.ptr == rest.ptr) {
-			break;
-		}
-	}
-	mark.name = parts[count - 1];
-	if (count > 1) {
-		mark.activity = parts[0];
-	}
-	if (count > 2) {
-		mark.phase = phase_kind_parse(parts[1]);
-	}
-	if (mark.name.len == 0 || (count > 1 && mark.activity.len == 0) ||
-	    (count > 2 && mark.phase < 0) ||
-	    memchr(mark.name.ptr, '/', mark.name.len)) {
-		return err_set(reterr, E_INVALID,
-			       "'%.*s' names no task: write NAME, "
-			       "ACTIVITY/NAME or ACTIVITY/PHASE/NAME with "
-			       "phase pre, parallel or post",
-			       SLICE_ARG(text));
-	}
-	*ret_mark = mark;
-	return 0;
-}
-
-static bool fits_place(const struct mark *mark, const struct run *run,
-		       uint32_t activity, int phase)
-{
-	const char *name = run_activity_definition(run, activity)->name;
-
-	return (mark->activity.len == 0 || slice_is(mark->activity, name)) &&
-	       (mark->phase < 0 || mark->phase == phase);
-}
-
-static bool fits(const struct mark *mark, const struct task *task)
-{
-	return fits_place(mark, task->run, task->record.activity,
-			  (int)task->record.phase) &&
-	       (slice_equal(mark->name, task->record.name) ||
-		slice_equal(mark->name, task->record.plugin));
-}
+#include "engine/mark.h"
 
 static bool is_bound(const struct phase_definition *phase, struct slice name)
 {
@@ -109,7 +36,7 @@ static bool may_come(const struct engine *engine, const struct mark *mark,
 
 		for (int p = 0; p < PHASE_KINDS; p++) {
 			if (run->activities[a].record.phases[p].opened ||
-			    !fits_place(mark, run, a, p)) {
+			    !mark_fits_place(mark, run, a, p)) {
 				continue;
 			}
 			if (is_bound(&activity->phases[p], mark->name) ||
@@ -158,7 +85,7 @@ static size_t find_tasks(const struct run *run, const struct mark *mark,
 	size_t cap = 0;
 
 	for (uint32_t i = 0; i < run->record.task_count; i++) {
-		if (!fits(mark, run->tasks[i])) {
+		if (!mark_fits(mark, run->tasks[i])) {
 			continue;
 		}
 		fitting++;
@@ -177,7 +104,7 @@ int skip_tasks(struct engine *engine, struct run *run, struct event *event,
 {
 	struct slice text = event->as.skip.task;
 	struct mark mark = { .phase = -1 };
-	int rc = parse_mark(text, &mark, reterr);
+	int rc = mark_parse(text, &mark, reterr);
 
 	if (rc < 0) {
 		return rc;
@@ -223,7 +150,7 @@ void skip_marked(struct engine *engine, struct run *run, enum phase_kind kind)
 	for (size_t m = 0; m < value_len(&run->skips); m++) {
 		struct mark mark = { .phase = -1 };
 
-		if (parse_mark(value_at(&run->skips, m)->as.text, &mark, NULL) <
+		if (mark_parse(value_at(&run->skips, m)->as.text, &mark, NULL) <
 		    0) {
 			continue;
 		}
@@ -231,7 +158,7 @@ void skip_marked(struct engine *engine, struct run *run, enum phase_kind kind)
 			struct task *task = &phase->tasks[i];
 
 			if (task->record.state == TASK_PENDING &&
-			    fits(&mark, task)) {
+			    mark_fits(&mark, task)) {
 				skip(engine, task, SLICE("operator"));
 			}
 		}

@@ -23,16 +23,25 @@ void take_up_task(struct engine *engine, struct task *task)
 	}
 }
 
-void take_up_tasks(struct engine *engine, struct run *run)
+void take_up_phase(struct engine *engine, struct run *run, enum phase_kind kind)
+{
+	struct activity *activity = &run->activities[run->current];
+	struct phase *phase = &activity->phases[kind];
+
+	if (phase->taken_up) {
+		return;
+	}
+	phase->taken_up = true;
+	for (uint32_t i = 0; i < activity->record.phases[kind].expected; i++) {
+		take_up_task(engine, &phase->tasks[i]);
+	}
+}
+
+void take_up_again(struct run *run)
 {
 	struct activity *activity = &run->activities[run->current];
 
 	for (int p = 0; p < PHASE_KINDS; p++) {
-		const struct phase_record *record = &activity->record.phases[p];
-
-		for (uint32_t i = 0; record->opened && i < record->expected;
-		     i++) {
-			take_up_task(engine, &activity->phases[p].tasks[i]);
-		}
+		activity->phases[p].taken_up = false;
 	}
 }

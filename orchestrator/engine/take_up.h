@@ -11,7 +11,11 @@
  * and post that have yet to begin are run_advance()'s. */
 void take_up_task(struct engine *engine, struct task *task);
 
-/* All of the run's current activity. */
-void take_up_tasks(struct engine *engine, struct run *run);
+/* Those of an opened phase of the current activity, unless that was done. */
+void take_up_phase(struct engine *engine, struct run *run,
+		   enum phase_kind phase);
+
+/* To be done again, when the run is next advanced. */
+void take_up_again(struct run *run);
 
 #endif

@@ -73,6 +73,15 @@ activity_definition_copy(const struct activity_definition *activity);
 struct definition *definition_make(const char *workflow,
 				   struct activity_definition *activities,
 				   size_t len, int64_t deadline_ms);
+/*
+ * What an ended run is of when it goes on with a newer definition: the first
+ * `reached` activities of the old one, as the newest describes them, then the
+ * others of the newest, in its order. E_CONFLICT when it lacks one of them.
+ */
+int definition_extend(const struct definition *old, size_t reached,
+		      const struct definition *newest,
+		      struct definition **ret_definition, struct err *reterr);
+
 struct definition *definition_ref(struct definition *definition);
 void definition_unref(struct definition *definition); /* NULL is fine */
 

@@ -57,6 +57,8 @@ void store_put_run(struct store *store, const struct run_record *run,
 		   int before);
 void store_put_activity(struct store *store, const struct id *run,
 			const struct activity_record *activity);
+void store_delete_activity(struct store *store, const struct id *run,
+			   uint32_t index);
 void store_put_task(struct store *store, const struct id *run,
 		    const struct task_record *task);
 void store_put_document(struct store *store, const struct id *run,

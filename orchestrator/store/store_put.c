@@ -78,6 +78,14 @@ void store_put_activity(struct store *store, const struct id *run,
 	put_tree(store, run, TREE_ACTIVITY, activity->index, buf_slice(value));
 }
 
+void store_delete_activity(struct store *store, const struct id *run,
+			   uint32_t index)
+{
+	struct key key = key_tree(run, TREE_ACTIVITY, index);
+
+	batch_delete(&store->batch, TABLE_TREE, &key);
+}
+
 void store_put_task(struct store *store, const struct id *run,
 		    const struct task_record *task)
 {
