@@ -208,4 +208,11 @@ struct plugin_record {
 	struct slice params;        /* JSON: [{name, type, fallback, help}] */
 };
 
+/* An operator holds back the runs of a workflow, or all there are. */
+struct pause_record {
+	struct slice workflow; /* empty: all */
+	struct slice actor;
+	int64_t since_us;
+};
+
 #endif

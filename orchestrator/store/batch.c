@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "store/codec.h"
 
 /* A batch larger than this gives its memory back once it is committed. */
 #define KEEP_BYTES (4u * 1024 * 1024)
@@ -62,6 +63,12 @@ void batch_clear_table(struct batch *batch, enum table table)
 	    (struct slice){ 0 });
 }
 
+void batch_unend(struct batch *batch, const struct key *run)
+{
+	add(batch, OPERATION_UNEND, TABLE_RUNS, key_slice(run),
+	    (struct slice){ 0 });
+}
+
 static int append(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value)
 {
 	int rc = mdb_put(txn, dbi, key, value, MDB_APPEND);
@@ -69,9 +76,33 @@ static int append(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value)
 	return rc == MDB_KEYEXIST ? mdb_put(txn, dbi, key, value, 0) : rc;
 }
 
-static int apply(const struct operation *operation, char *bytes, MDB_txn *txn,
-		 MDB_dbi dbi)
+/* A record that cannot be read has no entry that could be known. */
+static int unend(MDB_txn *txn, const MDB_dbi tables[TABLES], MDB_val *at)
 {
+	struct run_record run;
+	struct id id;
+	MDB_val value;
+	int rc = mdb_get(txn, tables[TABLE_RUNS], at, &value);
+
+	if (rc) {
+		return rc == MDB_NOTFOUND ? 0 : rc;
+	}
+	if (key_last_id((struct slice){ at->mv_data, at->mv_size }, &id) ||
+	    run_decode((struct slice){ value.mv_data, value.mv_size }, &id,
+		       &run)) {
+		return 0;
+	}
+	struct key ended = key_ended(run.state, run.ended_us, &id);
+	MDB_val key = { .mv_data = ended.bytes, .mv_size = ended.len };
+
+	rc = mdb_del(txn, tables[TABLE_IX_ENDED], &key, NULL);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int apply(const struct operation *operation, char *bytes, MDB_txn *txn,
+		 const MDB_dbi tables[TABLES])
+{
+	MDB_dbi dbi = tables[operation->table];
 	MDB_val key = {
 		.mv_data = bytes,
 		.mv_size = operation->key_len,
@@ -92,6 +123,8 @@ static int apply(const struct operation *operation, char *bytes, MDB_txn *txn,
 		return rc == MDB_NOTFOUND ? 0 : rc;
 	case OPERATION_CLEAR:
 		return mdb_drop(txn, dbi, 0);
+	case OPERATION_UNEND:
+		return unend(txn, tables, &key);
 	}
 	return MDB_BAD_TXN;
 }
@@ -105,7 +138,7 @@ int batch_apply(const struct batch *batch, MDB_txn *txn,
 		char *bytes = batch->bytes.len
 				  ? batch->bytes.data + operation->offset
 				  : NULL;
-		int rc = apply(operation, bytes, txn, tables[operation->table]);
+		int rc = apply(operation, bytes, txn, tables);
 
 		if (rc) {
 			return rc;

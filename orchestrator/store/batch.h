@@ -16,6 +16,7 @@ enum operation_kind {
 	OPERATION_APPEND, /* a put whose key likely is the table's last */
 	OPERATION_DELETE, /* fine when it is not there */
 	OPERATION_CLEAR,  /* the whole table */
+	OPERATION_UNEND,  /* a run leaves ix_ended, as its record has it */
 };
 
 struct operation {
@@ -42,6 +43,8 @@ void batch_put(struct batch *batch, enum table table, const struct key *key,
 void batch_append(struct batch *batch, enum table table, const struct key *key,
 		  struct slice value);
 void batch_delete(struct batch *batch, enum table table, const struct key *key);
+/* `run` is the key of its record as it is before the batch changes it. */
+void batch_unend(struct batch *batch, const struct key *run);
 void batch_clear_table(struct batch *batch, enum table table);
 
 /* All of it in an open transaction; 0 or LMDB's code, then abort. */

@@ -34,6 +34,10 @@ void plugin_encode(struct buf *out, const struct plugin_record *plugin);
 int plugin_decode(struct slice bytes, struct slice name,
 		  struct plugin_record *ret_plugin);
 
+void pause_encode(struct buf *out, const struct pause_record *pause);
+int pause_decode(struct slice bytes, struct slice workflow,
+		 struct pause_record *ret_pause);
+
 /* The value of ix_uid. */
 void uid_encode(struct buf *out, const struct id *run);
 int uid_decode(struct slice bytes, struct id *ret_run);

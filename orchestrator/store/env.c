@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "store/migrate.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -56,11 +57,13 @@ int env_put_meta(struct env *env, MDB_txn *txn, const char *name,
 
 /* ---- tables and schema ---- */
 
-static int check_schema(struct env *env, MDB_txn *txn, struct err *reterr)
+static int check_schema(struct env *env, MDB_txn *txn, uint64_t *ret_schema,
+			struct err *reterr)
 {
 	uint64_t schema = 0;
 	int rc = env_get_meta(env, txn, "schema", &schema);
 
+	*ret_schema = schema;
 	if (rc == MDB_NOTFOUND || rc == E_CORRUPT) {
 		return err_set(reterr, E_CORRUPT,
 			       "store %s: its schema number is missing or "
@@ -77,12 +80,18 @@ static int check_schema(struct env *env, MDB_txn *txn, struct err *reterr)
 	return rc;
 }
 
-static int open_tables(struct env *env, MDB_txn *txn, unsigned flags)
+/* Those that a store of `schema` has. */
+static int open_tables(struct env *env, MDB_txn *txn, unsigned flags,
+		       uint64_t schema)
 {
 	for (int table = 0; table < TABLES; table++) {
-		int rc = mdb_dbi_open(txn, table_name((enum table)table), flags,
-				      &env->tables[table]);
+		int rc = 0;
 
+		env->tables[table] = NO_TABLE;
+		if (table_since((enum table)table) <= schema) {
+			rc = mdb_dbi_open(txn, table_name((enum table)table),
+					  flags, &env->tables[table]);
+		}
 		if (rc) {
 			return rc;
 		}
@@ -92,7 +101,7 @@ static int open_tables(struct env *env, MDB_txn *txn, unsigned flags)
 
 static int create_schema(struct env *env, MDB_txn *txn)
 {
-	int rc = open_tables(env, txn, MDB_CREATE);
+	int rc = open_tables(env, txn, MDB_CREATE, STORE_SCHEMA);
 
 	if (rc == 0) {
 		rc = env_put_meta(env, txn, "created_us",
@@ -104,20 +113,9 @@ static int create_schema(struct env *env, MDB_txn *txn)
 	return rc;
 }
 
-/* Records are written in their newest form, so older programs must be warned
- * off; what is there is read in the form it has. */
-static int raise_schema(struct env *env, MDB_txn *txn)
-{
-	uint64_t schema = STORE_SCHEMA;
-	int rc = env_get_meta(env, txn, "schema", &schema);
-
-	return rc == 0 && schema < STORE_SCHEMA
-		   ? env_put_meta(env, txn, "schema", STORE_SCHEMA)
-		   : rc;
-}
-
 static int prepare(struct env *env, MDB_txn *txn, void *reterr)
 {
+	uint64_t schema = 0;
 	int rc = mdb_dbi_open(txn, table_name(TABLE_META), 0,
 			      &env->tables[TABLE_META]);
 
@@ -125,12 +123,12 @@ static int prepare(struct env *env, MDB_txn *txn, void *reterr)
 		return create_schema(env, txn);
 	}
 	if (rc == 0) {
-		rc = check_schema(env, txn, reterr);
+		rc = check_schema(env, txn, &schema, reterr);
 	}
 	if (rc == 0) {
-		rc = open_tables(env, txn, MDB_CREATE);
+		rc = open_tables(env, txn, MDB_CREATE, STORE_SCHEMA);
 	}
-	return rc ? rc : raise_schema(env, txn);
+	return rc ? rc : migrate(env, txn, schema);
 }
 
 static int prepare_write(struct env *env, struct err *reterr)
@@ -150,6 +148,7 @@ static int no_store(const char *directory, struct err *reterr)
 /* A store without `meta` is one whose first commit has yet to come. */
 static int look_at_tables(struct env *env, MDB_txn *txn, struct err *reterr)
 {
+	uint64_t schema = 0;
 	int rc = mdb_dbi_open(txn, table_name(TABLE_META), 0,
 			      &env->tables[TABLE_META]);
 
@@ -157,10 +156,10 @@ static int look_at_tables(struct env *env, MDB_txn *txn, struct err *reterr)
 		return no_store(env->directory, reterr);
 	}
 	if (rc == 0) {
-		rc = check_schema(env, txn, reterr);
+		rc = check_schema(env, txn, &schema, reterr);
 	}
 	if (rc == 0) {
-		rc = open_tables(env, txn, 0);
+		rc = open_tables(env, txn, 0, schema);
 	}
 	if (rc == MDB_NOTFOUND) {
 		return err_set(reterr, E_CORRUPT, "store %s: a table is gone",

@@ -14,6 +14,9 @@
 
 enum env_mode { ENV_WRITE, ENV_READ };
 
+/* In `tables`: the store is too old to have it, and is only read. */
+#define NO_TABLE ((MDB_dbi)-1)
+
 struct env {
 	MDB_env *mdb; /* NULL: broken, env_reopen() before use */
 	MDB_dbi tables[TABLES];

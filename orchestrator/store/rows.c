@@ -84,6 +84,10 @@ int rows_scan(struct rows *rows, struct env *env, MDB_txn *txn,
 	MDB_cursor *cursor;
 	MDB_val key = val_of(prefix);
 	MDB_val value;
+
+	if (env->tables[table] == NO_TABLE) {
+		return 0;
+	}
 	int rc = mdb_cursor_open(txn, env->tables[table], &cursor);
 
 	if (rc) {

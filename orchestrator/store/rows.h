@@ -32,8 +32,8 @@ struct slice rows_value(const struct rows *rows, size_t index);
 /* The bytes, to be freed by the caller; slices of them stay valid. */
 char *rows_take(struct rows *rows);
 
-/* One key's row, or all whose key starts with `prefix`, ascending. LMDB's
- * code; rows_get() gives MDB_NOTFOUND. */
+/* One key's row, or all whose key starts with `prefix`, ascending; none of a
+ * table that is not there. LMDB's code; rows_get() gives MDB_NOTFOUND. */
 int rows_get(struct rows *rows, struct env *env, MDB_txn *txn, enum table table,
 	     struct slice key);
 int rows_scan(struct rows *rows, struct env *env, MDB_txn *txn,

@@ -13,12 +13,23 @@ _Static_assert(LIMIT_UID + 1 + LIMIT_NAME + 1 + LIMIT_NAME + ID_SIZE <=
 const char *table_name(enum table table)
 {
 	static const char *const names[] = {
-#define X(number, name) [number] = name,
+#define X(number, name, since) [number] = name,
 		TABLE_MAP(X)
 #undef X
 	};
 
 	return names[table];
+}
+
+unsigned table_since(enum table table)
+{
+	static const unsigned char schemas[] = {
+#define X(number, name, since) [number] = since,
+		TABLE_MAP(X)
+#undef X
+	};
+
+	return schemas[table];
 }
 
 struct slice key_slice(const struct key *key)
@@ -113,6 +124,16 @@ struct key key_state(unsigned state, const struct id *run)
 	return key;
 }
 
+struct key key_ended(unsigned state, int64_t ended_us, const struct id *run)
+{
+	struct key key = { .len = 0 };
+
+	key_put_byte(&key, state);
+	key_put_u64(&key, (uint64_t)ended_us);
+	key_put_id(&key, run);
+	return key;
+}
+
 struct key key_flow(struct slice tenant, struct slice workflow,
 		    const struct id *run)
 {
@@ -131,6 +152,15 @@ struct key key_uid(struct slice uid, struct slice tenant, struct slice workflow)
 	key_put_name(&key, uid);
 	key_put_name(&key, tenant);
 	key_put(&key, workflow.ptr, workflow.len);
+	return key;
+}
+
+/* No key of LMDB's is empty. */
+struct key key_pause(struct slice workflow)
+{
+	struct key key = { .len = 0 };
+
+	key_put_name(&key, workflow);
 	return key;
 }
 

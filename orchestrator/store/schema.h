@@ -13,25 +13,29 @@
 #include "base/id.h"
 #include "base/slice.h"
 
-#define TABLE_MAP(X)                  \
-	X(TABLE_META, "meta")         \
-	X(TABLE_RUNS, "runs")         \
-	X(TABLE_TREE, "tree")         \
-	X(TABLE_HISTORY, "history")   \
-	X(TABLE_IX_STATE, "ix_state") \
-	X(TABLE_IX_FLOW, "ix_flow")   \
-	X(TABLE_IX_UID, "ix_uid")     \
-	X(TABLE_DEFINITIONS, "defs")  \
-	X(TABLE_PLUGINS, "plugins")
+/* X(table, name, the schema it came with). */
+#define TABLE_MAP(X)                     \
+	X(TABLE_META, "meta", 1)         \
+	X(TABLE_RUNS, "runs", 1)         \
+	X(TABLE_TREE, "tree", 1)         \
+	X(TABLE_HISTORY, "history", 1)   \
+	X(TABLE_IX_STATE, "ix_state", 1) \
+	X(TABLE_IX_FLOW, "ix_flow", 1)   \
+	X(TABLE_IX_UID, "ix_uid", 1)     \
+	X(TABLE_DEFINITIONS, "defs", 1)  \
+	X(TABLE_PLUGINS, "plugins", 1)   \
+	X(TABLE_IX_ENDED, "ix_ended", 3) \
+	X(TABLE_PAUSES, "pauses", 3)
 
 enum table {
-#define X(table, name) table,
+#define X(table, name, since) table,
 	TABLE_MAP(X)
 #undef X
 	    TABLES
 };
 
 const char *table_name(enum table table);
+unsigned table_since(enum table table);
 
 /* The second part of a key in `tree`. */
 enum tree_kind {
@@ -63,10 +67,13 @@ struct key key_run(const struct id *id);
 struct key key_tree(const struct id *run, enum tree_kind kind, uint32_t number);
 struct key key_history(const struct id *run, uint64_t sequence);
 struct key key_state(unsigned state, const struct id *run);
+struct key key_ended(unsigned state, int64_t ended_us, const struct id *run);
 struct key key_flow(struct slice tenant, struct slice workflow,
 		    const struct id *run);
 struct key key_uid(struct slice uid, struct slice tenant,
 		   struct slice workflow);
+
+struct key key_pause(struct slice workflow); /* empty: all */
 
 /* The run id that ends a key. False when the key is shorter. */
 int key_last_id(struct slice key, struct id *ret_id);

@@ -12,10 +12,12 @@
  *	tree      run id, kind, number -> activity, task, document, output
  *	history   run id, sequence -> transition
  *	ix_state  state, run id -> ""
+ *	ix_ended  state, ended_us, run id -> "", of ended runs
  *	ix_flow   tenant 0 workflow 0 run id -> ""
  *	ix_uid    uid 0 tenant 0 workflow -> run id
  *	defs      sha-256 -> definition, MessagePack
  *	plugins   name -> plugin_record
+ *	pauses    workflow 0 -> pause_record; of all of them: 0
  *
  * Ids rise with time, so the key order of `runs` is that of creation.
  *
@@ -77,6 +79,12 @@ void store_put_plugins(struct store *store, const struct plugin_record *plugins,
 void store_put_plugin(struct store *store, const struct plugin_record *plugin);
 /* Fine when there is none of that name. */
 void store_delete_plugin(struct store *store, struct slice name);
+
+/* An empty workflow means all; so for the next. Fine when there is one. */
+void store_put_pause(struct store *store, struct slice workflow,
+		     struct slice actor, int64_t time_us);
+/* Fine when there is none. */
+void store_delete_pause(struct store *store, struct slice workflow);
 
 bool store_batch_empty(const struct store *store);
 

@@ -35,6 +35,11 @@ static void index_state(struct store *store, const struct run_record *run,
 	if (before == (int)run->state) {
 		return;
 	}
+	if (before >= 0 && group_state_final((enum group_state)before)) {
+		struct key key = key_run(&run->id);
+
+		batch_unend(&store->batch, &key);
+	}
 	if (before >= 0) {
 		struct key old = key_state((unsigned)before, &run->id);
 
@@ -43,14 +48,23 @@ static void index_state(struct store *store, const struct run_record *run,
 	struct key now = key_state(run->state, &run->id);
 
 	batch_put(&store->batch, TABLE_IX_STATE, &now, nothing);
+	if (group_state_final(run->state)) {
+		struct key ended =
+		    key_ended(run->state, run->ended_us, &run->id);
+
+		batch_put(&store->batch, TABLE_IX_ENDED, &ended, nothing);
+	}
 }
 
 void store_put_run(struct store *store, const struct run_record *run,
 		   int before)
 {
 	struct key key = key_run(&run->id);
-	struct buf *value = scratch(store);
+	struct buf *value;
 
+	/* Before the record: what it says so far is looked at. */
+	index_state(store, run, before);
+	value = scratch(store);
 	run_encode(value, run);
 	if (before < 0) {
 		batch_append(&store->batch, TABLE_RUNS, &key, buf_slice(value));
@@ -58,7 +72,6 @@ void store_put_run(struct store *store, const struct run_record *run,
 	} else {
 		batch_put(&store->batch, TABLE_RUNS, &key, buf_slice(value));
 	}
-	index_state(store, run, before);
 }
 
 static void put_tree(struct store *store, const struct id *run,
@@ -172,6 +185,24 @@ void store_delete_plugin(struct store *store, struct slice name)
 	struct key key = key_text(name);
 
 	batch_delete(&store->batch, TABLE_PLUGINS, &key);
+}
+
+void store_put_pause(struct store *store, struct slice workflow,
+		     struct slice actor, int64_t time_us)
+{
+	struct pause_record pause = { .actor = actor, .since_us = time_us };
+	struct key key = key_pause(workflow);
+	struct buf *value = scratch(store);
+
+	pause_encode(value, &pause);
+	batch_put(&store->batch, TABLE_PAUSES, &key, buf_slice(value));
+}
+
+void store_delete_pause(struct store *store, struct slice workflow)
+{
+	struct key key = key_pause(workflow);
+
+	batch_delete(&store->batch, TABLE_PAUSES, &key);
 }
 
 uint64_t store_next_sequence(const struct store *store)

@@ -113,6 +113,16 @@ int view_plugins(struct view *view, struct plugin_list *ret_list,
 		 struct err *reterr);
 void plugin_list_fini(struct plugin_list *list);
 
+struct pause_list {
+	struct pause_record *pauses; /* by workflow; that of all is the first */
+	size_t len;
+	char *memory; /* private */
+};
+
+int view_pauses(struct view *view, struct pause_list *ret_list,
+		struct err *reterr);
+void pause_list_fini(struct pause_list *list);
+
 /* The definition that a version's hash names; one reference. */
 int view_definition(struct view *view,
 		    const unsigned char hash[DEFINITION_HASH_SIZE],

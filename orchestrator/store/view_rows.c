@@ -109,3 +109,48 @@ void plugin_list_fini(struct plugin_list *list)
 	free(list->memory);
 	*list = (struct plugin_list){ 0 };
 }
+
+/* ---- pauses ---- */
+
+static int pauses_take(struct rows *rows, struct pause_list *ret_list,
+		       struct err *reterr)
+{
+	struct pause_record *pauses = alloc_zeroed(rows->len, sizeof(*pauses));
+
+	for (size_t i = 0; i < rows->len; i++) {
+		struct slice name = rows_key(rows, i);
+
+		name.len--; /* the 0 at its end */
+		if (pause_decode(rows_value(rows, i), name, &pauses[i])) {
+			free(pauses);
+			return err_set(reterr, E_CORRUPT,
+				       "store: pauses/%.*s is damaged",
+				       SLICE_ARG(name));
+		}
+	}
+	ret_list->pauses = pauses;
+	ret_list->len = rows->len;
+	ret_list->memory = rows_take(rows);
+	return 0;
+}
+
+int view_pauses(struct view *view, struct pause_list *ret_list,
+		struct err *reterr)
+{
+	struct rows rows = { 0 };
+	int rc =
+	    read_rows(view, TABLE_PAUSES, (struct slice){ 0 }, &rows, reterr);
+
+	if (rc == 0) {
+		rc = pauses_take(&rows, ret_list, reterr);
+	}
+	rows_fini(&rows);
+	return rc;
+}
+
+void pause_list_fini(struct pause_list *list)
+{
+	free(list->pauses);
+	free(list->memory);
+	*list = (struct pause_list){ 0 };
+}

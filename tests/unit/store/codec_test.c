@@ -90,11 +90,14 @@ static struct run_record full_run(void)
 		.reason = REASON_DEADLINE,
 		.message = SLICE("took too long"),
 		.cancel_requested = true,
+		.paused = true,
+		.resumes = 6,
 		.task_count = 0x01020304,
 		.activity_count = 5,
 		.created_us = 1,
 		.started_us = 2,
 		.ended_us = -3,
+		.deadline_us = 4,
 	};
 
 	for (int i = 0; i < DEFINITION_HASH_SIZE; i++) {
@@ -121,6 +124,9 @@ static void run_comes_back(void **state)
 	assert_int_equal(back.state, GROUP_CANCELLING);
 	assert_int_equal(back.reason, REASON_DEADLINE);
 	assert_true(back.cancel_requested);
+	assert_true(back.paused);
+	assert_int_equal(back.resumes, 6);
+	assert_int_equal(back.deadline_us, 4);
 	assert_int_equal(back.task_count, 0x01020304);
 	assert_int_equal(back.activity_count, 5);
 	assert_int_equal(back.created_us, 1);
@@ -138,8 +144,9 @@ static void run_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	run_encode(&buf, &run);
-	check_hex(&buf, "01030b010102030400000005"
+	check_hex(&buf, "02030b0101000000060102030400000005"
 			"00000000000000010000000000000002fffffffffffffffd"
+			"0000000000000004"
 			"000102030405060708090a0b0c0d0e0f"
 			"101112131415161718191a1b1c1d1e1f"
 			"000461636d6500076f72646572203700047368697000"
@@ -182,6 +189,7 @@ static struct phase_record full_phase(unsigned n)
 		.reason = (enum reason)(REASON_DRAINING + n),
 		.opened = true,
 		.mandatory_done = n == 1,
+		.first = 60 + n,
 		.expected = 10 + n,
 		.finished = 20 + n,
 		.filtered = 30 + n,
@@ -198,6 +206,7 @@ static void check_phase(const struct phase_record *phase, unsigned n)
 	assert_int_equal(phase->reason, want.reason);
 	assert_int_equal(phase->opened, want.opened);
 	assert_int_equal(phase->mandatory_done, want.mandatory_done);
+	assert_int_equal(phase->first, want.first);
 	assert_int_equal(phase->expected, want.expected);
 	assert_int_equal(phase->finished, want.finished);
 	assert_int_equal(phase->filtered, want.filtered);
@@ -205,18 +214,25 @@ static void check_phase(const struct phase_record *phase, unsigned n)
 	assert_int_equal(phase->ended_us, want.ended_us);
 }
 
-static void activity_comes_back(void **state)
+static struct activity_record full_activity(void)
 {
-	(void)state;
-	struct activity_record activity = {
+	return (struct activity_record){
 		.index = 3,
 		.state = GROUP_SKIPPED,
 		.reason = REASON_OPERATOR,
 		.visit = 2,
+		.expired = true,
 		.started_us = 100,
 		.ended_us = 200,
+		.deadline_us = 300,
 		.phases = { full_phase(0), full_phase(1), full_phase(2) },
 	};
+}
+
+static void activity_comes_back(void **state)
+{
+	(void)state;
+	struct activity_record activity = full_activity();
 	struct activity_record back;
 	struct buf buf = { 0 };
 
@@ -228,11 +244,29 @@ static void activity_comes_back(void **state)
 	assert_int_equal(back.visit, 2);
 	assert_int_equal(back.started_us, 100);
 	assert_int_equal(back.ended_us, 200);
+	assert_int_equal(back.deadline_us, 300);
+	assert_true(back.expired);
 	for (unsigned i = 0; i < PHASE_KINDS; i++) {
 		check_phase(&back.phases[i], i);
 	}
 	check_damage(&buf, decode_activity);
 	check_garbage(&buf, decode_activity);
+	buf_fini(&buf);
+}
+
+static void activity_bytes_stay(void **state)
+{
+	(void)state;
+	struct activity_record activity = full_activity();
+	struct buf buf = { 0 };
+
+	activity_encode(&buf, &activity);
+	check_hex(&buf, "0208110000000200000000000000640100000000000000c8"
+			"000000000000012c010801000000003c0000000a00000014"
+			"0000001e0000000000000028000000000000003202090101"
+			"0000003d0000000b000000150000001f0000000000000029"
+			"0000000000000033030a01000000003e0000000c00000016"
+			"00000020000000000000002a0000000000000034");
 	buf_fini(&buf);
 }
 
@@ -255,6 +289,8 @@ static struct task_record full_task(void)
 		.cancel_requested = true,
 		.attempt = 3,
 		.deaths = 4,
+		.failures = 5,
+		.superseded = true,
 		.wakes = 2,
 		.binding = NO_BINDING,
 		.name = SLICE("thumb"),
@@ -269,6 +305,7 @@ static struct task_record full_task(void)
 		.ended_us = 13,
 		.wake_us = 14,
 		.deadline_us = 15,
+		.expires_us = 16,
 	};
 }
 
@@ -283,6 +320,8 @@ static void check_task(const struct task_record *task)
 	assert_true(task->cancel_requested);
 	assert_int_equal(task->attempt, 3);
 	assert_int_equal(task->deaths, 4);
+	assert_int_equal(task->failures, 5);
+	assert_true(task->superseded);
 	assert_int_equal(task->wakes, 2);
 	assert_int_equal(task->binding, NO_BINDING);
 	assert_slice(task->name, "thumb");
@@ -297,6 +336,7 @@ static void check_task(const struct task_record *task)
 	assert_int_equal(task->ended_us, 13);
 	assert_int_equal(task->wake_us, 14);
 	assert_int_equal(task->deadline_us, 15);
+	assert_int_equal(task->expires_us, 16);
 }
 
 static void task_comes_back(void **state)
@@ -321,11 +361,12 @@ static void task_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	check_hex(&buf, "020000000402041301010000000300000004"
-			"00000002ffffffff"
+	check_hex(&buf, "030000000402041301010000000300000004"
+			"000000050100000002ffffffff"
 			"3fd800000000000000000000000005dc"
 			"000000000000000b000000000000000c000000000000000d"
 			"000000000000000e000000000000000f"
+			"0000000000000010"
 			"00057468756d620007696d6167696e670009696d6167696e67"
 			"2332000665786974203300067061676520"
 			"34");
@@ -388,41 +429,6 @@ static int decode_plugin(struct slice bytes)
 	struct plugin_record plugin;
 
 	return plugin_decode(bytes, SLICE("scanner"), &plugin);
-}
-
-/* Stores out there hold them. */
-static void first_format_is_read(void **state)
-{
-	(void)state;
-	const size_t deaths = 1 + 4 + 5 + 4;
-	struct task_record task = full_task();
-	struct task_record task_back;
-	struct plugin_record plugin_back;
-	struct buf buf = { 0 };
-
-	task_encode(&buf, &task);
-	memmove(buf.data + deaths, buf.data + deaths + 4, buf.len - deaths - 4);
-	buf.len -= 4;
-	buf.data[0] = 1;
-	assert_int_equal(task_decode(buf_slice(&buf), 9, &task_back), 0);
-	assert_int_equal(task_back.deaths, 0);
-	assert_int_equal(task_back.wakes, 2);
-	assert_slice(task_back.note, "page 4");
-	buf_clear(&buf);
-	record_begin(&buf);
-	buf_put_u32(&buf, 4);
-	for (int i = 0; i < 5; i++) {
-		record_put_text(&buf, SLICE("text"));
-	}
-	record_put_long_text(&buf, SLICE("help"));
-	record_put_long_text(&buf, SLICE("[{}]"));
-	assert_int_equal(
-	    plugin_decode(buf_slice(&buf), SLICE("old"), &plugin_back), 0);
-	assert_int_equal(plugin_back.max_tasks, 4);
-	assert_false(plugin_back.quarantined);
-	assert_slice(plugin_back.subscriptions, "[{}]");
-	assert_slice(plugin_back.params, "[]");
-	buf_fini(&buf);
 }
 
 static void plugin_comes_back(void **state)
@@ -509,6 +515,36 @@ static void plugin_bytes_stay(void **state)
 	buf_fini(&buf);
 }
 
+static int decode_pause(struct slice bytes)
+{
+	struct pause_record pause;
+
+	return pause_decode(bytes, SLICE("flow"), &pause);
+}
+
+static void pause_comes_back(void **state)
+{
+	(void)state;
+	struct pause_record pause = {
+		.workflow = SLICE("flow"),
+		.actor = SLICE("operator uid 7"),
+		.since_us = 99,
+	};
+	struct pause_record back;
+	struct buf buf = { 0 };
+
+	pause_encode(&buf, &pause);
+	assert_int_equal(pause_decode(buf_slice(&buf), SLICE("flow"), &back),
+			 0);
+	assert_slice(back.workflow, "flow");
+	assert_slice(back.actor, "operator uid 7");
+	assert_int_equal(back.since_us, 99);
+	check_damage(&buf, decode_pause);
+	check_garbage(&buf, decode_pause);
+	check_hex(&buf, "010000000000000063000e6f70657261746f72207569642037");
+	buf_fini(&buf);
+}
+
 static int decode_uid(struct slice bytes)
 {
 	struct id id;
@@ -564,7 +600,7 @@ static void no_number_is_refused(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	memset(buf.data + 26, 0xff, 8); /* progress: not a number */
+	memset(buf.data + 31, 0xff, 8); /* progress: not a number */
 	assert_int_equal(decode_task(buf_slice(&buf)), E_CORRUPT);
 	buf_fini(&buf);
 }
@@ -606,6 +642,16 @@ static void numbers_stay(void **state)
 		"plugin_removed",
 		"quarantined",
 		"register_window",
+		"backoff",
+		"retry",
+		"attempts_used_up",
+		"paused",
+		"resumed",
+		"retried",
+		"run_again",
+		"always_run",
+		"superseded",
+		"late_completion",
 	};
 	static const char *const tasks[] = {
 		"pending",   "queued", "running", "waiting",   "retrying",
@@ -645,12 +691,13 @@ int main(void)
 		cmocka_unit_test(run_bytes_stay),
 		cmocka_unit_test(run_with_unknown_state),
 		cmocka_unit_test(activity_comes_back),
+		cmocka_unit_test(activity_bytes_stay),
 		cmocka_unit_test(task_comes_back),
 		cmocka_unit_test(task_bytes_stay),
 		cmocka_unit_test(transition_comes_back),
-		cmocka_unit_test(first_format_is_read),
 		cmocka_unit_test(plugin_comes_back),
 		cmocka_unit_test(plugin_bytes_stay),
+		cmocka_unit_test(pause_comes_back),
 		cmocka_unit_test(uid_comes_back),
 		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(no_number_is_refused),
