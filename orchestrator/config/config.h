@@ -93,6 +93,8 @@ struct config {
 	struct config_reference *references;
 	size_t reference_count;
 	int64_t grace_ms; /* how long cancelled tasks may take to stop */
+	/* `retain:`, by state: how long an ended run is kept; 0: for ever. */
+	int64_t retain_ms[GROUP_STATES];
 };
 
 /*

@@ -301,6 +301,25 @@ static struct value workflows(const struct config *config)
 	return map;
 }
 
+/* Nothing when everything is kept for ever. */
+static void put_retain(struct value *map, const struct config *config)
+{
+	struct value retain = value_map();
+
+	for (int state = 0; state < GROUP_STATES; state++) {
+		if (config->retain_ms[state]) {
+			value_set(&retain,
+				  group_state_name((enum group_state)state),
+				  duration(config->retain_ms[state]));
+		}
+	}
+	if (value_len(&retain)) {
+		value_set(map, "retain", retain);
+	} else {
+		value_clear(&retain);
+	}
+}
+
 /* The value with every string such that it is read back as it is now. */
 static struct value escaped(const struct value *value)
 {
@@ -349,6 +368,7 @@ struct value config_to_value(const struct config *config)
 		  value_text(filter_limits_name(config->filter_limits)));
 	value_set(&map, "durability", value_text("strict"));
 	value_set(&map, "grace", duration(config->grace_ms));
+	put_retain(&map, config);
 	value_set(&map, "plugins", plugins(config));
 	if (config->activity_count) {
 		value_set(&map, "activities", activities(config));

@@ -153,6 +153,12 @@ static const struct config_key keys[] = {
 		    "default.",
 	},
 	{
+	    .name = "retain",
+	    .read = reader_retain,
+	    .help = "How long ended runs are kept, by state; for ever by "
+		    "default.",
+	},
+	{
 	    .name = "plugins",
 	    .read = find_plugins,
 	    .help = "Modules to load and programs to run.",
@@ -172,7 +178,10 @@ static const struct config_key keys[] = {
 };
 
 static const char *const later[] = {
-	"http", "include", "retain", "schedules", NULL,
+	"http",
+	"include",
+	"schedules",
+	NULL,
 };
 
 const struct config_mapping config_file_mapping = {

@@ -38,6 +38,7 @@ struct config_mapping {
 extern const struct config_mapping *const config_mappings[CONFIG_MAPPINGS];
 
 extern const struct config_mapping config_file_mapping;
+extern const struct config_mapping config_retain_mapping;
 extern const struct config_mapping config_plugin_mapping;
 extern const struct config_mapping config_override_mapping;
 extern const struct config_mapping config_restart_mapping;

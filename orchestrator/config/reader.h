@@ -57,6 +57,9 @@ void reader_workflows(struct reader *reader);
 /* `listen`: where processes of plugins reach the orchestrator. */
 config_read reader_listen;
 
+/* `retain`: how long ended runs are kept. */
+config_read reader_retain;
+
 /* Keys of an entry of `plugins` that is about processes; the target is the
  * struct config_module. */
 config_read reader_exec;

@@ -22,6 +22,7 @@
 #include "daemon/resume.h"
 #include "daemon/setup.h"
 #include "daemon/turn.h"
+#include "daemon/upkeep.h"
 
 #define RETRY_COMMIT_MS 1000
 #define DESCRIPTORS     65536
@@ -134,6 +135,7 @@ static int prepare(struct daemon *daemon, const struct value *isolated,
 		rc = begin(daemon, isolated, reterr);
 	}
 	if (rc == 0) {
+		upkeep_look(daemon);
 		processes_start(daemon);
 	}
 	if (rc == 0 && daemon->options.control) {
@@ -214,10 +216,20 @@ int daemon_cancel_run(struct daemon *daemon, const struct id *run,
 			   &daemon->output, reterr);
 }
 
-/* Follow engine_next_due(); a clock that is set wakes the loop too. */
-static void arm_timer(struct daemon *daemon)
+/* What needs the wall clock: the engine's timers, and runs to delete. */
+static int64_t next_due_us(const struct daemon *daemon)
 {
 	int64_t due_us = engine_next_due(daemon->engine);
+	int64_t upkeep_us = daemon->draining ? 0 : upkeep_next_due(daemon);
+
+	return due_us == 0 || (upkeep_us && upkeep_us < due_us) ? upkeep_us
+								: due_us;
+}
+
+/* Follow next_due_us(); a clock that is set wakes the loop too. */
+static void arm_timer(struct daemon *daemon)
+{
+	int64_t due_us = next_due_us(daemon);
 	struct itimerspec when = { 0 };
 
 	if (due_us == daemon->timer_us) {

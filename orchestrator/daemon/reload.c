@@ -10,6 +10,7 @@
 #include "daemon/replaced.h"
 #include "daemon/settings.h"
 #include "daemon/setup.h"
+#include "daemon/upkeep.h"
 
 /* What a reload is made of, worked out before anything is changed. */
 struct change_plan {
@@ -543,6 +544,7 @@ static int apply(struct change_plan *plan, struct err *reterr)
 	config_destroy(daemon->config);
 	daemon->config = plan->after;
 	plan->after = NULL;
+	upkeep_look(daemon);
 	return 0;
 }
 

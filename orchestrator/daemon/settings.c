@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/registrations.h"
 #include "daemon/subscriptions.h"
 #include "document/json.h"
@@ -15,6 +16,37 @@ static void note(struct value *changed, const char *setting, struct buf *what)
 	value_set(&one, "what", value_string(buf_slice(what)));
 	value_push(changed, one);
 	buf_fini(what);
+}
+
+static void put_kept(struct buf *out, int64_t retain_ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	duration_format(retain_ms, text);
+	buf_put_text(out, retain_ms ? text : "for ever");
+}
+
+static void compare_retain(const struct config *before,
+			   const struct config *after, struct value *changed)
+{
+	struct buf what = { 0 };
+
+	for (int state = 0; state < GROUP_STATES; state++) {
+		int64_t from = before->retain_ms[state];
+		int64_t to = after->retain_ms[state];
+
+		if (from == to) {
+			continue;
+		}
+		buf_printf(&what, "%s%s ", what.len ? ", " : "",
+			   group_state_name((enum group_state)state));
+		put_kept(&what, from);
+		buf_put_text(&what, " -> ");
+		put_kept(&what, to);
+	}
+	if (what.len) {
+		note(changed, "retain", &what);
+	}
 }
 
 void settings_compare(const struct config *before, const struct config *after,
@@ -33,6 +65,7 @@ void settings_compare(const struct config *before, const struct config *after,
 			   filter_limits_name(after->filter_limits));
 		note(changed, "filter_limits", &what);
 	}
+	compare_retain(before, after, changed);
 }
 
 static bool has_entry(const struct config *config, const char *entry)

@@ -8,6 +8,7 @@
 #include "daemon/reload.h"
 #include "daemon/replaced.h"
 #include "daemon/request.h"
+#include "daemon/upkeep.h"
 
 static enum completion outcome_of(int32_t outcome)
 {
@@ -180,6 +181,7 @@ static void after_commit(struct daemon *daemon)
 		if (change->kind == CHANGE_RUN &&
 		    group_state_final(run->record.state)) {
 			request_answer_waiters(daemon, run);
+			upkeep_ended(daemon, &run->record);
 			engine_forget(daemon->engine, run);
 		}
 	}
@@ -296,6 +298,9 @@ void turn(struct daemon *daemon)
 	if (!daemon->blocked) {
 		processes_turn(daemon);
 		time_passes(daemon);
+		if (!daemon->draining) {
+			upkeep_turn(daemon);
+		}
 		(void)turn_commit(daemon);
 	}
 }

@@ -8,6 +8,13 @@
 #include "store/env.h"
 #include "store/view.h"
 
+/* A run that is deleted. */
+struct doomed {
+	struct id run;
+	enum table table; /* where its next rows are; TABLES: swept */
+	struct key from;
+};
+
 struct store {
 	struct env env;
 	int lock;
@@ -19,9 +26,17 @@ struct store {
 	 * other, and a definition can be large. */
 	unsigned char definition[DEFINITION_HASH_SIZE];
 	bool has_definition;
+	struct doomed *doomed;
+	size_t doomed_len;
+	size_t doomed_cap;
 };
 
+/* Are there runs to sweep that an earlier process has deleted? */
+int doomed_load(struct store *store, struct err *reterr);
+bool doomed_has(const struct store *store, const struct id *run);
+
 struct view {
+	const struct store *store; /* view_of_store(); else NULL */
 	struct env *env;
 	struct env own; /* env points here, or into a store */
 	/* The last that was read: it never changes, a run is looked at again

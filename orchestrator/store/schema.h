@@ -25,7 +25,8 @@
 	X(TABLE_DEFINITIONS, "defs", 1)  \
 	X(TABLE_PLUGINS, "plugins", 1)   \
 	X(TABLE_IX_ENDED, "ix_ended", 3) \
-	X(TABLE_PAUSES, "pauses", 3)
+	X(TABLE_PAUSES, "pauses", 3)     \
+	X(TABLE_DOOMED, "doomed", 3)
 
 enum table {
 #define X(table, name, since) table,

@@ -69,6 +69,9 @@ static int open_locked(struct store *store, const char *directory,
 		store->checked_ns = clock_mono_ns();
 		rc = load_sequence(store, reterr);
 	}
+	if (rc == 0) {
+		rc = doomed_load(store, reterr);
+	}
 	return rc;
 }
 
@@ -101,6 +104,7 @@ void store_close(struct store *store)
 		owner_unlock(store->lock);
 		batch_fini(&store->batch);
 		buf_fini(&store->scratch);
+		free(store->doomed);
 		free(store);
 	}
 }
@@ -220,6 +224,9 @@ int store_find_uid(struct store *store, struct slice tenant,
 	rc = uid_lookup(&store->env, txn, key_uid(uid, tenant, workflow),
 			ret_run);
 	mdb_txn_abort(txn);
+	if (rc == 0 && doomed_has(store, ret_run)) {
+		rc = E_NOT_FOUND;
+	}
 	if (rc == E_NOT_FOUND) {
 		return err_set(reterr, rc, "no run of %.*s with uid '%.*s'",
 			       SLICE_ARG(workflow), SLICE_ARG(uid));

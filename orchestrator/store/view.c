@@ -29,6 +29,7 @@ struct view *view_of_store(struct store *store)
 {
 	struct view *view = alloc_zeroed(1, sizeof(*view));
 
+	view->store = store;
 	view->env = &store->env;
 	return view;
 }

@@ -265,6 +265,10 @@ int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
 {
 	struct rows rows = { 0 };
 	MDB_txn *txn;
+
+	if (view->store && doomed_has(view->store, run)) {
+		return fetch_failed(E_NOT_FOUND, run, 0, reterr);
+	}
 	int rc = env_read(view->env, &txn, reterr);
 
 	if (rc) {
