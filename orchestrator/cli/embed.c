@@ -14,7 +14,7 @@ int embed_create(const struct cli *cli, struct daemon_options options,
 	int rc = daemon_create(&options, ret_daemon, &diagnostics, &error);
 
 	text_emit(cli->program->err, &diagnostics);
-	if (rc && !diagnostics.len) {
+	if (rc && rc != E_STALE && !diagnostics.len) {
 		(void)cli_fail(cli, &error);
 	}
 	if (rc == E_BUSY) {

@@ -8,7 +8,8 @@
 
 /*
  * Make a daemon out of the program's modules and `options`, and watch for
- * signals. Mistakes in the config and failures are told; returns an exit code.
+ * signals. Mistakes in the config and failures are told, but for an E_STALE of
+ * options.standby; returns an exit code.
  */
 int embed_create(const struct cli *cli, struct daemon_options options,
 		 struct daemon **ret_daemon);

@@ -1,10 +1,26 @@
 #include "cli/interrupt.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 static struct daemon *_Atomic watched;
 static atomic_int wanted;
+static atomic_bool hung_up;
+static atomic_int wake_fd = -1;
+
+static void wake(void)
+{
+	static const uint64_t one = 1;
+	int fd = atomic_load(&wake_fd);
+	int error = errno;
+
+	if (fd >= 0) {
+		(void)!write(fd, &one, sizeof(one));
+	}
+	errno = error;
+}
 
 static void on_signal(int number)
 {
@@ -22,20 +38,7 @@ static void on_signal(int number)
 	if (daemon) {
 		daemon_stop(daemon);
 	}
-}
-
-void interrupt_watch(struct daemon *daemon)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	(void)sigemptyset(&action.sa_mask);
-	action.sa_flags = SA_RESTART;
-	atomic_store(&wanted, INTERRUPT_NONE);
-	atomic_store(&watched, daemon);
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGHUP, &action, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
+	wake();
 }
 
 static void on_hangup(int number)
@@ -45,16 +48,51 @@ static void on_hangup(int number)
 	(void)number;
 	if (daemon) {
 		daemon_reload(daemon);
+	} else {
+		atomic_store(&hung_up, true);
 	}
+	wake();
+}
+
+static void handle(int number, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	(void)sigemptyset(&action.sa_mask);
+	action.sa_flags = SA_RESTART;
+	(void)sigaction(number, &action, NULL);
+}
+
+void interrupt_wake(int fd)
+{
+	atomic_store(&wake_fd, fd);
+	handle(SIGINT, on_signal);
+	handle(SIGTERM, on_signal);
+	handle(SIGHUP, on_hangup);
+}
+
+bool interrupt_hangup(void)
+{
+	return atomic_exchange(&hung_up, false);
+}
+
+void interrupt_watch(struct daemon *daemon)
+{
+	atomic_store(&watched, daemon);
+	handle(SIGINT, on_signal);
+	handle(SIGTERM, on_signal);
+	handle(SIGHUP, on_signal);
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 void interrupt_hangup_reloads(void)
 {
-	struct sigaction action = { .sa_handler = on_hangup };
+	struct daemon *daemon = atomic_load(&watched);
 
-	(void)sigemptyset(&action.sa_mask);
-	action.sa_flags = SA_RESTART;
-	(void)sigaction(SIGHUP, &action, NULL);
+	handle(SIGHUP, on_hangup);
+	if (daemon && interrupt_hangup()) {
+		daemon_reload(daemon);
+	}
 }
 
 void interrupt_forget(void)

@@ -4,13 +4,23 @@
 #include "cli/embed.h"
 #include "cli/interrupt.h"
 #include "cli/notify.h"
+#include "cli/standby.h"
 #include "cli/verb.h"
+
+static const struct option_spec options[] = {
+	{
+	    .name = "no-standby",
+	    .kind = OPTION_FLAG,
+	    .help = "do not wait for a store that another process owns",
+	},
+	{ 0 },
+};
 
 static void say_ready(const struct cli *cli, const struct place *place)
 {
 	cli_note(cli, "tutti: ready, store %s, control %s", place->store,
 		 place->control);
-	if (notify_send("READY=1")) {
+	if (notify_send("READY=1\nSTATUS=owns the store")) {
 		cli_note(cli, "tutti: cannot tell $NOTIFY_SOCKET");
 	}
 }
@@ -28,16 +38,40 @@ static int loop(const struct cli *cli, struct daemon *daemon)
 	return rc ? cli_fail(cli, &error) : EXIT_DONE;
 }
 
-static int serve(const struct cli *cli, const struct place *place)
+/* As a standby first, if need be and it may. */
+static int make_daemon(const struct cli *cli, struct place *place,
+		       struct standby *standby, struct daemon **ret_daemon)
+{
+	bool waits = !options_has(&cli->options, "no-standby");
+	int code;
+
+	do {
+		struct daemon_options wanted = {
+			.config = place->config,
+			.store = place->store,
+			.control = place->control,
+			.standby = waits ? standby_wait : NULL,
+			.standby_arg = standby,
+		};
+
+		code = embed_create(cli, wanted, ret_daemon);
+	} while (code && standby_again(standby));
+	return code;
+}
+
+static int serve(const struct cli *cli, struct place *place)
 {
 	struct daemon *daemon;
-	struct daemon_options options = {
-		.config = place->config,
-		.store = place->store,
-		.control = place->control,
-	};
-	int code = embed_create(cli, options, &daemon);
+	struct standby standby;
 
+	standby_init(&standby, cli, place);
+	int code = make_daemon(cli, place, &standby, &daemon);
+
+	if (standby.ended) {
+		(void)notify_send("STOPPING=1");
+		cli_note(cli, "tutti: stopping");
+		return EXIT_DONE;
+	}
 	if (code) {
 		return code;
 	}
@@ -74,10 +108,15 @@ const struct verb verb_serve = {
 	.group = VERB_START,
 	.summary = "the daemon, in the foreground",
 	.usage = "",
-	.text = "Takes up what was running when it last stopped. SIGTERM and "
-		"SIGINT end it;\ntasks in plugins' hands are delivered again "
-		"when it is started again. Speaks\nto systemd when it is a "
-		"service of Type=notify.\n",
+	.text =
+	    "Takes up what was running when it last stopped. SIGTERM and "
+	    "SIGINT end it;\ntasks in plugins' hands are delivered again "
+	    "when it is started again. Speaks\nto systemd when it is a "
+	    "service of Type=notify.\n\n"
+	    "On a store that another process owns it becomes a standby: it "
+	    "waits, and takes\nover as soon as the owner has ended, however "
+	    "that ends.\n",
+	.options = options,
 	.min_args = 0,
 	.max_args = 0,
 	.run = run,

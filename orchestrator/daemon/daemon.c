@@ -49,6 +49,18 @@ static void on_request(void *arg, struct control_request *request)
 	inbox_post(&daemon->inbox, message);
 }
 
+static int stand_by(struct daemon *daemon, const char *directory,
+		    struct err *reterr)
+{
+	const struct daemon_options *options = &daemon->options;
+	int lock;
+	int rc =
+	    options->standby(options->standby_arg, directory, &lock, reterr);
+
+	return rc ? rc
+		  : store_open_owned(directory, lock, &daemon->store, reterr);
+}
+
 static int open_store(struct daemon *daemon, struct err *reterr)
 {
 	const char *directory = daemon->options.store
@@ -56,6 +68,9 @@ static int open_store(struct daemon *daemon, struct err *reterr)
 				    : daemon->options.config->store;
 	int rc = store_open(directory, &daemon->store, reterr);
 
+	if (rc == E_BUSY && daemon->options.standby) {
+		rc = stand_by(daemon, directory, reterr);
+	}
 	if (rc == 0) {
 		daemon->view = view_of_store(daemon->store);
 	}

@@ -43,12 +43,22 @@ struct daemon_options {
 	 */
 	void (*observe)(void *arg, struct view *view, const struct id *run);
 	void *observe_arg;
+	/*
+	 * Optional: what to do while another process owns the store, on this
+	 * thread, when the config has been found good and before anything
+	 * outside is touched. 0 with the lock of owner_wait(), or the code with
+	 * which daemon_create() is to fail.
+	 */
+	int (*standby)(void *arg, const char *directory, int *ret_lock,
+		       struct err *reterr);
+	void *standby_arg;
 };
 
 /*
  * Load the plugins, open the store, check that every plugin the config names
  * exists, resume what was running. Mistakes in the config are appended to
- * `diagnostics` (E_INVALID). E_BUSY when another process owns the store.
+ * `diagnostics` (E_INVALID). E_BUSY when another process owns the store and
+ * `standby` is not given.
  */
 int daemon_create(const struct daemon_options *options,
 		  struct daemon **ret_daemon, struct buf *diagnostics,

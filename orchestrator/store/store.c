@@ -75,26 +75,33 @@ static int open_locked(struct store *store, const char *directory,
 	return rc;
 }
 
-int store_open(const char *directory, struct store **ret_store,
-	       struct err *reterr)
+int store_open_owned(const char *directory, int lock, struct store **ret_store,
+		     struct err *reterr)
 {
-	if (mkdir(directory, 0700) && errno != EEXIST) {
-		return env_error(errno, reterr, "cannot create %s", directory);
-	}
 	struct store *store = alloc_zeroed(1, sizeof(*store));
 
-	store->lock = -1;
-	int rc = owner_lock(directory, &store->lock, reterr);
+	store->lock = lock;
+	int rc = open_locked(store, directory, reterr);
 
-	if (rc == 0) {
-		rc = open_locked(store, directory, reterr);
-	}
 	if (rc) {
 		store_close(store);
 		return rc;
 	}
 	*ret_store = store;
 	return 0;
+}
+
+int store_open(const char *directory, struct store **ret_store,
+	       struct err *reterr)
+{
+	int lock;
+
+	if (mkdir(directory, 0700) && errno != EEXIST) {
+		return env_error(errno, reterr, "cannot create %s", directory);
+	}
+	int rc = owner_lock(directory, &lock, reterr);
+
+	return rc ? rc : store_open_owned(directory, lock, ret_store, reterr);
 }
 
 void store_close(struct store *store)

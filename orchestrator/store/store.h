@@ -45,6 +45,11 @@ struct store;
 int store_open(const char *directory, struct store **ret_store,
 	       struct err *reterr);
 
+/* The same for who has the lock of owner_wait() already; it is taken over, also
+ * on failure. */
+int store_open_owned(const char *directory, int lock, struct store **ret_store,
+		     struct err *reterr);
+
 /* Gives up the lock. What was not committed is gone. NULL is fine. */
 void store_close(struct store *store);
 

@@ -118,10 +118,10 @@ at_the_gate() {
 	[ "$begins" -le "$attempts" ]
 }
 
-@test "a second daemon on the store is refused with the pid of the first" {
+@test "a second daemon that does not wait is refused with the pid of the first" {
 	start_daemon tutti.yaml
 	sed 's/^activities/control: .\/other.sock\nactivities/' tutti.yaml >second.yaml
-	exits 5 tutti serve -c second.yaml
+	exits 5 tutti serve -c second.yaml --no-standby
 	says "$DAEMON"
 	exits 5 tutti run tutti.yaml --uid x
 	says "$DAEMON"
