@@ -15,13 +15,14 @@ TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	shellcheck codespell universal-ctags scdoc mandoc \
 	python3-msgpack nanomsg-utils
 
-.PHONY: all build deps test-deps demo test bench lint install clean help
+.PHONY: all build deps test-deps demo test soak bench lint install clean help
 
 all: build
 
 help:
 	@echo 'make demo [DIR=tree]  audit a source tree with Tutti, show the run'
 	@echo 'make test             every test, with sanitizers'
+	@echo 'make soak             what only shows after long, KILLS=500 SEED=n'
 	@echo 'make build            the release build in $(BUILD)/'
 	@echo 'make bench            what the main job costs on this machine'
 	@echo 'make lint             clang-tidy'
@@ -44,6 +45,9 @@ demo: build
 
 test: test-deps
 	@tests/run.sh
+
+soak: test-deps
+	@KILLS=$(KILLS) SEED=$(SEED) tests/soak/soak.sh $(BUILD)
 
 bench: build
 	@cmake/install-packages.sh python3

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Everything `make soak` does: what `make test` does a little of, at length.
+# KILLS and SEED say how often the daemon is killed, and when.
+set -eu
+
+cd "$(dirname "$0")/../.."
+build=${1:-build}/soak
+export PYTHONDONTWRITEBYTECODE=1
+
+cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+	-DTUTTI_BENCH=OFF >/dev/null
+cmake --build "$build" -- --quiet
+
+echo "== the daemon is killed"
+tests/soak/soak.py --build "$build" --kills "${KILLS:-500}" \
+	${SEED:+--seed "$SEED"}
