@@ -33,7 +33,7 @@ struct config_mapping {
 	const char *const *later;
 };
 
-#define CONFIG_MAPPINGS 9
+#define CONFIG_MAPPINGS 10
 
 extern const struct config_mapping *const config_mappings[CONFIG_MAPPINGS];
 

@@ -32,6 +32,9 @@ int call_explain_inactive(const struct call *call, const struct id *run,
 			  struct err *reterr);
 
 /* Each answers, or returns a code with a sentence. */
+int request_retry(struct call *call, struct err *reterr);
+int request_pause(struct call *call, struct err *reterr);
+int request_resume(struct call *call, struct err *reterr);
 int request_delete(struct call *call, struct err *reterr);
 int request_plugins(struct call *call, struct err *reterr);
 int request_plugin_remove(struct call *call, struct err *reterr);

@@ -2,18 +2,26 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "store/migrate.h"
+#include "store/lock.h"
+#include "store/pages.h"
 #include "store/record.h"
 #include "store/store.h"
 
 #define MAX_TABLES  32
 #define MAX_READERS 512
+
+/* "Store not reachable", as the command line has it. */
+#define DAMAGED_EXIT 5
+
+/* Of a file of this size all pages can be looked at in some milliseconds. */
+#define THOROUGH_SIZE (16 * 1024 * 1024)
 
 /* ---- meta ---- */
 
@@ -188,6 +196,20 @@ static int prepare_read(struct env *env, struct err *reterr)
 
 /* ---- opening ---- */
 
+/* LMDB has met what cannot be in a sound file. What was committed stays as it
+ * is, and nobody is told what is not so. */
+static void damaged(MDB_env *mdb, const char *what)
+{
+	const char *path = "";
+
+	(void)mdb_env_get_path(mdb, &path);
+	(void)fprintf(stderr,
+		      "tutti: store %s: its data file is damaged (%s); restore "
+		      "a backup of the store\n",
+		      path, what);
+	_Exit(DAMAGED_EXIT);
+}
+
 static int open_lmdb(struct env *env)
 {
 	unsigned flags = MDB_NOTLS | (env->mode == ENV_READ ? MDB_RDONLY : 0);
@@ -197,6 +219,7 @@ static int open_lmdb(struct env *env)
 		env->mdb = NULL;
 		return rc;
 	}
+	(void)mdb_env_set_assert(env->mdb, damaged);
 	(void)mdb_env_set_maxdbs(env->mdb, MAX_TABLES);
 	(void)mdb_env_set_maxreaders(env->mdb, MAX_READERS);
 	if (env->map) {
@@ -215,8 +238,14 @@ static void close_lmdb(struct env *env)
 
 static int open_all(struct env *env, struct err *reterr)
 {
-	int rc = open_lmdb(env);
+	/* Pages that somebody else changes meanwhile tell nothing. */
+	bool alone = env->mode == ENV_WRITE || owner_find(env->directory) == 0;
+	int rc = pages_check(env->directory, alone ? THOROUGH_SIZE : 0, reterr);
 
+	if (rc) {
+		return rc;
+	}
+	rc = open_lmdb(env);
 	if (env->mode == ENV_READ && (rc == ENOENT || rc == ENOTDIR)) {
 		rc = no_store(env->directory, reterr);
 	} else if (rc == EACCES || rc == EPERM) {

@@ -71,5 +71,11 @@ int env_error(int code, struct err *reterr, const char *format, ...)
 			       "%s: the disk or quota is full (%s)", where,
 			       mdb_strerror(code));
 	}
+	if (ours == E_CORRUPT) {
+		return err_set(reterr, ours,
+			       "%s: damaged, or none of ours (%s); restore a "
+			       "backup of the store",
+			       where, mdb_strerror(code));
+	}
 	return err_set(reterr, ours, "%s: %s", where, mdb_strerror(code));
 }
