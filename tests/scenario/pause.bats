@@ -25,8 +25,8 @@ paused_is() {
 	equal paused "$2" "$(show "$1" '.paused | "\(.scope) \(.by)"')"
 }
 
-has_ended_a() {
-	[ "$(show "$1" '.activities[0].state' 2>/dev/null)" = succeeded ]
+job_has_ended() {
+	[ "$(show "$1" '.activities[0].parallel.tasks[0].state' 2>/dev/null)" = succeeded ]
 }
 
 @test "a run: what it has in hand ends, nothing new begins" {
@@ -43,7 +43,7 @@ has_ended_a() {
 	exits 6 tutti -c tutti.yaml pause u
 	says "already"
 	touch go
-	wait_until has_ended_a u
+	wait_until job_has_ended u
 	no called 1 more
 	exits 0 tutti ls
 	says ", paused"
