@@ -43,8 +43,7 @@
 	    },                                                                \
 	{                                                                     \
 		.name = "override", .kind = OPTION_FLAG,                      \
-		.help = "other attributes or input than the run of that "     \
-			"uid has are no conflict",                            \
+		.help = "its attributes and input may be others",             \
 	}
 
 /* What a new run is started with. */

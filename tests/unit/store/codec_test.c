@@ -453,6 +453,7 @@ static void plugin_comes_back(void **state)
 		.crashes = 2,
 		.quarantined = true,
 		.ephemeral = true,
+		.always_run = true,
 		.subscriptions = buf_slice(&subscriptions),
 		.params = SLICE("[{}]"),
 	};
@@ -476,6 +477,7 @@ static void plugin_comes_back(void **state)
 	assert_int_equal(back.crashes, 2);
 	assert_true(back.quarantined);
 	assert_true(back.ephemeral);
+	assert_true(back.always_run);
 	assert_true(slice_equal(back.subscriptions, plugin.subscriptions));
 	check_garbage(&buf, decode_plugin);
 	buf_clear(&buf);
@@ -507,11 +509,19 @@ static void plugin_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	plugin_encode(&buf, &plugin);
-	check_hex(&buf, "0200000004000000020001"
+	check_hex(&buf, "0300000004000000020001"
 			"0003312e320004612e736f000430306666"
 			"000770726f636573730004646f776e0004676f6e65"
 			"0003656e74"
-			"0000000548656c7073000000035b315d000000035b325d");
+			"0000000548656c7073000000035b315d000000035b325d00");
+	/* Of format 2, which did not know whether it always runs. */
+	buf.data[0] = 2;
+	buf.len--;
+	struct plugin_record back;
+
+	assert_int_equal(plugin_decode(buf_slice(&buf), SLICE("p"), &back), 0);
+	assert_slice(back.params, "[2]");
+	assert_false(back.always_run);
 	buf_fini(&buf);
 }
 
