@@ -26,6 +26,14 @@ int64_t clock_mono_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t clock_boot_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 void clock_format(int64_t wall_us, char text[CLOCK_TEXT_SIZE])
 {
 	int64_t micros = wall_us % 1000000;

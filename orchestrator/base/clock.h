@@ -15,6 +15,7 @@
 
 int64_t clock_wall_us(void);
 int64_t clock_mono_ns(void);
+int64_t clock_boot_ns(void); /* goes on while the machine sleeps */
 
 /* "2026-03-01T10:20:30.123456Z" */
 void clock_format(int64_t wall_us, char text[CLOCK_TEXT_SIZE]);

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "daemon/blame.h"
+#include "daemon/clock_watch.h"
 #include "daemon/deliver.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
@@ -172,6 +173,7 @@ int daemon_create(const struct daemon_options *options,
 	daemon->timer_fd = -1;
 	daemon->held_end = &daemon->held;
 	daemon->started_us = clock_wall_us();
+	clock_watch_begin(daemon);
 	int rc = inbox_init(&daemon->inbox, reterr);
 
 	if (rc < 0) {

@@ -68,6 +68,7 @@ struct daemon {
 	struct inbox inbox;
 	int timer_fd;          /* wall clock, for engine_next_due() */
 	int64_t timer_us;      /* what it is set to; 0: not set */
+	int64_t clock_lead_us; /* of the wall clock over one nobody can set */
 	int64_t retain_due_us; /* when a run is to be deleted; 0: never */
 	int64_t sweep_due_us;  /* when to go on with what deleted ones left */
 	atomic_bool stopping;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/clock_watch.h"
 #include "daemon/deliver.h"
 #include "daemon/persist.h"
 #include "daemon/publish.h"
@@ -287,6 +288,9 @@ static void processes_turn(struct daemon *daemon)
 
 void turn(struct daemon *daemon)
 {
+	if (!daemon->blocked) {
+		clock_watch(daemon);
+	}
 	if (daemon->blocked && turn_commit(daemon) == 0) {
 		struct message *held = daemon->held;
 

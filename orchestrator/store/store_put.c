@@ -32,7 +32,8 @@ static void index_new_run(struct store *store, const struct run_record *run)
 static void index_state(struct store *store, const struct run_record *run,
 			int before)
 {
-	if (before == (int)run->state) {
+	/* One that went on may have ended again, with another time. */
+	if (before == (int)run->state && !group_state_final(run->state)) {
 		return;
 	}
 	if (before >= 0 && group_state_final((enum group_state)before)) {
