@@ -57,6 +57,7 @@ int request_delete(struct call *call, struct err *reterr)
 	id_format(&id, text);
 	value_set(&result, "id", value_text(text));
 	if (!dry_run) {
+		engine_deleted(daemon->engine, &id);
 		log_info("run=%s msg=\"deleted by %s\"", text, call->actor);
 	}
 	call_defer(call, result);

@@ -82,6 +82,10 @@ static bool settle(struct daemon *daemon, const struct store_ended *ended)
 	}
 	int rc = store_delete_run(daemon->store, &ended->run, &err);
 
+	if (rc == 0) {
+		engine_deleted(daemon->engine, &ended->run);
+	}
+
 	if (rc == E_NOT_FOUND || rc == E_CONFLICT || rc == E_CORRUPT) {
 		log_warn("msg=\"retain: %s\"", err.msg);
 		store_drop_ended(daemon->store, ended);

@@ -201,17 +201,10 @@ static const char *outcome_word(enum completion outcome)
 	return "failed";
 }
 
-void cancel_late(struct engine *engine, const struct event *event)
+static void note_late(struct engine *engine, const struct event *event,
+		      const struct abandoned *late)
 {
-	struct abandoned **link =
-	    find_abandoned(engine, &event->run, event->as.completed.task,
-			   event->as.completed.attempt);
 	struct buf text = { 0 };
-
-	if (!link) {
-		return;
-	}
-	const struct abandoned *late = *link;
 
 	buf_printf(&text, "%s too late, ignored%s%.*s",
 		   outcome_word(event->as.completed.outcome),
@@ -233,6 +226,20 @@ void cancel_late(struct engine *engine, const struct event *event)
 		.message = buf_slice(&text),
 	    });
 	buf_fini(&text);
+}
+
+void cancel_late(struct engine *engine, const struct event *event)
+{
+	struct abandoned **link =
+	    find_abandoned(engine, &event->run, event->as.completed.task,
+			   event->as.completed.attempt);
+
+	if (!link) {
+		return;
+	}
+	if (!(*link)->deleted) {
+		note_late(engine, event, *link);
+	}
 	let_go(engine, link);
 }
 
@@ -250,5 +257,13 @@ void cancel_forget_abandoned(struct engine *engine,
 		} else {
 			link = &abandoned->next;
 		}
+	}
+}
+
+void engine_deleted(struct engine *engine, const struct id *run)
+{
+	for (struct abandoned *abandoned = engine->abandoned; abandoned;
+	     abandoned = abandoned->next) {
+		abandoned->deleted |= id_equal(&abandoned->run, run);
 	}
 }

@@ -289,6 +289,10 @@ uint32_t engine_in_flight(const struct engine *engine, struct slice plugin,
 /* Drop a run that has ended and whose changes are committed. */
 void engine_forget(struct engine *engine, struct run *run);
 
+/* A run that has ended was deleted from the store: nothing is written into its
+ * history any more. */
+void engine_deleted(struct engine *engine, const struct id *run);
+
 /* Who could take part in a phase, and whether it would. */
 struct engine_candidate {
 	char *task; /* the name its task would have */

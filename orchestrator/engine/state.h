@@ -21,6 +21,7 @@ struct abandoned {
 	uint32_t activity;
 	enum phase_kind phase;
 	enum task_state state;
+	bool deleted; /* its run: there is no history any more */
 	struct abandoned *next;
 };
 

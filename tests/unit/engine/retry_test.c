@@ -140,6 +140,21 @@ static void an_abandoned_attempt_is_the_last(void **state)
 	assert_string_equal(task_state_of(world, run, "p"), "failed");
 }
 
+static void a_late_completion_of_a_deleted_run_is_silent(void **state)
+{
+	struct world *world = *state;
+	struct id run = start(world, THREE_TIMED);
+
+	world_pass(world, 500);
+	world_pass(world, 60000);
+	assert_string_equal(run_state(world, run), "failed");
+	engine_deleted(world->engine, &run);
+	world_succeed(world, "p");
+	assert_null(strstr(world->history, "late: "));
+	assert_int_equal(
+	    engine_in_flight(world->engine, SLICE("p"), SLICE("here")), 0);
+}
+
 static void cancel_ends_the_wait(void **state)
 {
 	struct world *world = *state;
@@ -199,6 +214,9 @@ int main(void)
 		    world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
 		    an_abandoned_attempt_is_the_last, world_setup,
+		    world_teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_late_completion_of_a_deleted_run_is_silent, world_setup,
 		    world_teardown),
 		cmocka_unit_test_setup_teardown(cancel_ends_the_wait,
 						world_setup, world_teardown),
