@@ -52,6 +52,7 @@ soak: test-deps
 bench: build
 	@cmake/install-packages.sh python3
 	@bench/spine.py $(BUILD)/release
+	@bench/restart.py $(BUILD)/release
 	@$(BUILD)/release/bench/filters/bench_filters
 
 # clang-tidy over everything of ours; two minutes.
