@@ -15,13 +15,14 @@ TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	shellcheck codespell universal-ctags scdoc mandoc \
 	python3-msgpack nanomsg-utils
 
-.PHONY: all build deps test-deps demo test soak bench lint install clean help
+.PHONY: all build deps test-deps demo test sim soak bench lint install clean help
 
 all: build
 
 help:
 	@echo 'make demo [DIR=tree]  audit a source tree with Tutti, show the run'
 	@echo 'make test             every test, with sanitizers'
+	@echo 'make sim              the simulator, SEED=n STEPS=n'
 	@echo 'make soak             what only shows after long, KILLS=500 SEED=n'
 	@echo 'make build            the release build in $(BUILD)/'
 	@echo 'make bench            what the main job costs on this machine'
@@ -46,8 +47,16 @@ demo: build
 test: test-deps
 	@tests/run.sh
 
+# The engine's life under faults; the same seed lives it again.
+sim: test-deps
+	@cmake -S . -B $(BUILD)/sim -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+		-DTUTTI_BENCH=OFF >/dev/null
+	@cmake --build $(BUILD)/sim --target simulate -- --quiet
+	@$(BUILD)/sim/tests/simulation/simulate $(SIM) \
+		--seed $(or $(SEED),1) --steps $(or $(STEPS),1)
+
 soak: test-deps
-	@KILLS=$(KILLS) SEED=$(SEED) tests/soak/soak.sh $(BUILD)
+	@KILLS=$(KILLS) SEED=$(SEED) STEPS=$(STEPS) tests/soak/soak.sh $(BUILD)
 
 bench: build
 	@cmake/install-packages.sh python3

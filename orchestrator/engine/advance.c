@@ -121,6 +121,43 @@ static enum reason activity_reason(const struct run *run,
 		   : outcome_reason(outcome);
 }
 
+/* Tasks that nobody has begun, and that could not go on after a failure. */
+static void leave_out(struct engine *engine, struct run *run, uint32_t activity,
+		      enum phase_kind kind, enum task_state state,
+		      enum reason reason)
+{
+	struct activity *at = &run->activities[activity];
+
+	for (uint32_t i = 0; i < at->record.phases[kind].expected; i++) {
+		struct task *task = &at->phases[kind].tasks[i];
+
+		if (task->record.state == TASK_PENDING &&
+		    (activity > run->current ||
+		     !task_runs_after_failure(task))) {
+			task_move(engine, task, state,
+				  (struct cause){ .reason = reason });
+		}
+	}
+}
+
+/* A run that went on ends before activities in which something was to be done
+ * again. */
+static void leave_out_rest(struct engine *engine, struct run *run,
+			   enum group_state outcome)
+{
+	bool failed = outcome == GROUP_FAILED;
+
+	for (uint32_t a = run->current + 1; a < run->record.activity_count;
+	     a++) {
+		for (int p = 0; p < PHASE_KINDS; p++) {
+			leave_out(engine, run, a, (enum phase_kind)p,
+				  failed ? TASK_SKIPPED : TASK_CANCELLED,
+				  failed ? REASON_MANDATORY_FAILED
+					 : REASON_CANCEL_REQUESTED);
+		}
+	}
+}
+
 /* The current activity has ended: go to the next, or end the run. */
 static void leave_activity(struct engine *engine, struct run *run)
 {
@@ -131,8 +168,10 @@ static void leave_activity(struct engine *engine, struct run *run)
 
 	run->optional_failed |= outcome == GROUP_DEGRADED;
 	if (outcome == GROUP_FAILED || outcome == GROUP_CANCELLED) {
+		leave_out_rest(engine, run, outcome);
 		end_run(engine, run, outcome, record->reason);
 	} else if (!last && run->record.cancel_requested) {
+		leave_out_rest(engine, run, GROUP_CANCELLED);
 		end_run(engine, run, GROUP_CANCELLED, REASON_CANCEL_REQUESTED);
 	} else if (last) {
 		outcome =
@@ -179,12 +218,27 @@ static void begin_run(struct engine *engine, struct run *run)
 		 (struct cause){ .reason = REASON_TASKS_RUNNING });
 }
 
+/* Phases whose last open tasks were skipped, by an operator or because a newer
+ * definition no longer has them. */
+static void settle_ended(struct engine *engine, struct run *run)
+{
+	const struct activity *activity = &run->activities[run->current];
+
+	for (int p = 0; p < PHASE_KINDS; p++) {
+		const struct phase_record *record = &activity->record.phases[p];
+
+		if (record->opened && record->finished == record->expected &&
+		    !group_state_final(record->state)) {
+			phase_settle(engine, run, run->current,
+				     (enum phase_kind)p);
+		}
+	}
+}
+
 /* One step of a run; false when it must wait. */
 static bool advance_once(struct engine *engine, struct run *run)
 {
 	struct activity *activity = &run->activities[run->current];
-	enum situation situation = situation_of(run);
-	enum phase_kind phase = phase_in_progress(run, situation);
 
 	if (group_state_final(activity->record.state)) {
 		/* As the store has it, or as it was before the run went on. */
@@ -194,6 +248,10 @@ static bool advance_once(struct engine *engine, struct run *run)
 	if (activity->record.state == GROUP_PENDING) {
 		begin_activity(engine, run);
 	}
+	settle_ended(engine, run);
+	enum situation situation = situation_of(run);
+	enum phase_kind phase = phase_in_progress(run, situation);
+
 	if (phase < PHASE_KINDS && !activity->record.phases[phase].opened) {
 		if (run_is_paused(engine, run)) {
 			gate_show(engine, run, REASON_PAUSED);
@@ -211,6 +269,12 @@ static bool advance_once(struct engine *engine, struct run *run)
 	if (phase == PHASE_KINDS) {
 		end_activity(engine, run);
 		return true;
+	}
+	if (situation == SITUATION_FAILED &&
+	    activity->record.phases[phase].state == GROUP_PENDING) {
+		/* It was reopened, and one before it has failed again. */
+		leave_out(engine, run, run->current, phase, TASK_SKIPPED,
+			  REASON_MANDATORY_FAILED);
 	}
 	take_up_phase(engine, run, phase);
 	if (phase != PHASE_PARALLEL) {

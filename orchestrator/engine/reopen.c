@@ -4,6 +4,7 @@
 
 #include "engine/mark.h"
 #include "engine/move.h"
+#include "engine/runs.h"
 
 static bool is_reached(const struct activity_record *record)
 {
@@ -304,6 +305,8 @@ static uint32_t start_over(const struct work *work, uint32_t activity)
 	struct activity_record *record =
 	    &work->run->activities[activity].record;
 	uint32_t total = 0;
+	/* It can be pending, and yet have been reached before. */
+	bool reached = is_reached(record);
 
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		total +=
@@ -312,7 +315,7 @@ static uint32_t start_over(const struct work *work, uint32_t activity)
 			take_back(work, activity, (enum phase_kind)p);
 		}
 	}
-	if (work->apply && record->state != GROUP_PENDING) {
+	if (work->apply && reached) {
 		reset_activity(work, activity);
 		record->visit++;
 		record->started_us = 0;
@@ -424,14 +427,19 @@ static void reset_run(const struct work *work)
 	record->deadline_us = 0;
 	slice_own(&record->message, SLICE(""));
 	run_touch(work->engine, run);
-	run->optional_failed = false;
-	run->current = 0;
-	for (uint32_t a = run->record.activity_count; a-- > 0;) {
-		enum group_state state = run->activities[a].record.state;
+	run_find_current(run);
+}
 
-		run->optional_failed |= state == GROUP_DEGRADED;
-		if (!group_state_final(state)) {
-			run->current = a;
+/* Their bindings stand elsewhere in the newer definition. Of those that are not
+ * in it any more the old place says so again. */
+static void write_moved(const struct work *work, const struct event *event)
+{
+	for (uint32_t i = 0; i < work->run->record.task_count; i++) {
+		struct task *task = work->run->tasks[i];
+
+		if (!task->unbound && task->record.binding !=
+					  event->as.restore.tasks[i].binding) {
+			task_touch(work->engine, task);
 		}
 	}
 }
@@ -446,6 +454,9 @@ static void write_changed(const struct work *work, const struct event *event)
 
 	if (extended || work->reopen->documents_changed) {
 		output_change(work->engine->out, run, CHANGE_CREATED, 0);
+	}
+	if (extended) {
+		write_moved(work, event);
 	}
 	for (uint32_t a = 0; extended && a < run->record.activity_count; a++) {
 		activity_touch(work->engine, run, a);

@@ -98,6 +98,7 @@ static void resume(struct engine *engine, struct run *run,
 		   const struct event *event)
 {
 	struct activity *activity = &run->activities[run->current];
+	bool in_progress = false;
 
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		const struct phase_record *record = &activity->record.phases[p];
@@ -108,11 +109,14 @@ static void resume(struct engine *engine, struct run *run,
 			resume_task(engine, &activity->phases[p].tasks[i],
 				    event);
 		}
-		if (record->opened &&
-		    (open || !group_state_final(record->state))) {
+		/* One that was reopened has to wait for those before it. */
+		if (open
+			? !in_progress
+			: record->opened && !group_state_final(record->state)) {
 			phase_settle(engine, run, run->current,
 				     (enum phase_kind)p);
 		}
+		in_progress |= open;
 	}
 	deadline_arm_run(engine, run);
 	run_advance(engine, run);
@@ -126,15 +130,7 @@ static void restore_activities(struct run *run, const struct event *event,
 	for (uint32_t a = 0; a < count; a++) {
 		run->activities[a].record = event->as.restore.activities[a];
 	}
-	for (uint32_t a = 0; a < run->record.activity_count; a++) {
-		enum group_state state = run->activities[a].record.state;
-
-		run->optional_failed |= state == GROUP_DEGRADED;
-		if (group_state_final(state) &&
-		    a + 1 < run->record.activity_count) {
-			run->current = a + 1;
-		}
-	}
+	run_find_current(run);
 }
 
 static int check_activities(const struct event *event, struct err *reterr)
@@ -173,8 +169,9 @@ static int make_run(struct engine *engine, const struct event *event,
 		run->skips = value_copy(event->as.restore.skips);
 	}
 	restore_activities(run, event,
-			   event->as.restore.reopen ? reopen_reached(event)
-						    : record.activity_count);
+			   definition == event->as.restore.definition
+			       ? record.activity_count
+			       : reopen_reached(event));
 	*ret_run = run;
 	return 0;
 }

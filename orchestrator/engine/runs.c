@@ -88,6 +88,26 @@ int runs_make(struct engine *engine, const struct run_record *record,
 	return 0;
 }
 
+static bool is_done_with(enum group_state state)
+{
+	return state == GROUP_SUCCEEDED || state == GROUP_DEGRADED ||
+	       state == GROUP_SKIPPED;
+}
+
+void run_find_current(struct run *run)
+{
+	run->optional_failed = false;
+	run->current = run->record.activity_count - 1;
+	for (uint32_t a = run->record.activity_count; a-- > 0;) {
+		enum group_state state = run->activities[a].record.state;
+
+		run->optional_failed |= state == GROUP_DEGRADED;
+		if (!is_done_with(state)) {
+			run->current = a;
+		}
+	}
+}
+
 static void task_fini(struct engine *engine, struct task *task)
 {
 	dispatch_withdraw(task);

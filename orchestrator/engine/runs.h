@@ -14,6 +14,9 @@ int runs_make(struct engine *engine, const struct run_record *record,
  * ended in this very turn. */
 int runs_find_active(const struct engine *engine, const struct event *event,
 		     struct run **ret_run, struct err *reterr);
+/* Where the run is, by the states of its activities: the first one that is not
+ * done with. One that was reopened can have others behind it that are. */
+void run_find_current(struct run *run);
 void runs_drop(struct engine *engine, struct run *run);
 
 #endif

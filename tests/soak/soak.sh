@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything `make soak` does: what `make test` does a little of, at length.
-# KILLS and SEED say how often the daemon is killed, and when.
+# KILLS and SEED say how often the daemon is killed, and when; STEPS how many
+# steps the simulator takes.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -10,6 +11,10 @@ export PYTHONDONTWRITEBYTECODE=1
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
 	-DTUTTI_BENCH=OFF >/dev/null
 cmake --build "$build" -- --quiet
+
+echo "== the engine is simulated"
+"$build/tests/simulation/simulate" --seed "${SEED:-1}" \
+	--steps "${STEPS:-10000000}"
 
 echo "== the daemon is killed"
 tests/soak/soak.py --build "$build" --kills "${KILLS:-500}" \

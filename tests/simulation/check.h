@@ -1,0 +1,26 @@
+/*
+ * What must hold: of the engine's structs after each step, of the disk after
+ * each commit, and of both together whenever nothing is pending.
+ */
+#ifndef SIMULATION_CHECK_H
+#define SIMULATION_CHECK_H
+
+struct sim;
+struct sim_run;
+
+/* The run in the engine, if it is there: counts, phases in order, timers. */
+void check_run(struct sim *sim, const struct sim_run *run);
+
+/* After any step: who has how much. */
+void check_step(struct sim *sim);
+
+/* After EVENT_TIME: nothing waits for a time that is over. */
+void check_times(struct sim *sim);
+
+/* The runs of the batch that was just applied. */
+void check_touched(struct sim *sim);
+
+/* Everything, everywhere. */
+void check_all(struct sim *sim);
+
+#endif

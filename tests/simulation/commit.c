@@ -1,0 +1,243 @@
+#include "commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "check.h"
+#include "daemon/persist.h"
+#include "documents.h"
+#include "sim.h"
+
+struct turn *commit_turn(struct sim *sim)
+{
+	return &sim->committer.turns[sim->committer.current];
+}
+
+static struct turn *sealed_turn(struct sim *sim)
+{
+	return &sim->committer.turns[!sim->committer.current];
+}
+
+static bool is_empty(const struct turn *turn)
+{
+	return turn->output.change_count == 0 &&
+	       turn->output.transition_count == 0 &&
+	       turn->output.effect_count == 0 && turn->taken_count == 0;
+}
+
+bool commit_quiet(const struct sim *sim)
+{
+	const struct committer *committer = &sim->committer;
+
+	return !committer->in_flight &&
+	       is_empty(&committer->turns[committer->current]);
+}
+
+void commit_add_fact(struct sim *sim, const struct fact *fact)
+{
+	struct turn *turn = commit_turn(sim);
+
+	alloc_grow(turn->facts, turn->fact_count, turn->fact_cap);
+	turn->facts[turn->fact_count++] = *fact;
+}
+
+void commit_add_taken(struct sim *sim, const struct taken *taken)
+{
+	struct turn *turn = commit_turn(sim);
+
+	alloc_grow(turn->taken, turn->taken_count, turn->taken_cap);
+	turn->taken[turn->taken_count++] = *taken;
+}
+
+static void turn_clear(struct turn *turn)
+{
+	output_clear(&turn->output);
+	turn->fact_count = 0;
+	turn->taken_count = 0;
+	turn->ended_count = 0;
+}
+
+/* ---- what leaves ---- */
+
+/* Taken back in the meantime; a later effect may have its new attempt. */
+static bool is_outdated(const struct effect *effect)
+{
+	const struct task_record *record = &effect->task->record;
+
+	return record->attempt != effect->attempt ||
+	       record->state != TASK_RUNNING;
+}
+
+static struct task_key key_of(const struct effect *effect)
+{
+	return (struct task_key){
+		.run = effect->run->record.id,
+		.task = effect->task->record.number,
+		.attempt = effect->attempt,
+		.wakes = effect->task->record.wakes,
+	};
+}
+
+static void release(struct sim *sim, const struct effect *effect)
+{
+	struct task_key key = key_of(effect);
+	struct slice name = effect->task->record.instance;
+
+	if (effect->kind == EFFECT_TELL) {
+		bus_tell(sim, &key, name);
+	} else if (is_outdated(effect)) {
+		sim_note(sim, "not delivered, outdated: r%u/%u attempt %u",
+			 sim_run(sim, &key.run)->number, key.task, key.attempt);
+		bus_give_back(sim, &key);
+	} else {
+		bus_deliver(sim, &key, name);
+	}
+}
+
+static bool leaves_early(const struct sim *sim, const struct effect *effect)
+{
+	return sim->temper.early_inside &&
+	       slice_starts_with(effect->task->record.instance,
+				 SLICE("inside/"));
+}
+
+static void release_all(struct sim *sim, const struct turn *turn, bool early)
+{
+	for (size_t i = 0; i < turn->output.effect_count; i++) {
+		const struct effect *effect = &turn->output.effects[i];
+
+		if (leaves_early(sim, effect) == early) {
+			release(sim, effect);
+		}
+	}
+}
+
+static void acknowledge(struct sim *sim, const struct turn *turn)
+{
+	for (size_t i = 0; i < turn->taken_count; i++) {
+		bus_acknowledge(sim, turn->taken[i].copy, &turn->taken[i].key);
+	}
+}
+
+/* Nothing that still waits to be written may point to what is forgotten. */
+static void forget(struct sim *sim, const struct id *id)
+{
+	const struct output *next = &commit_turn(sim)->output;
+	struct run *run = engine_run(sim->engine, id);
+
+	sim_check(sim, run && group_state_final(run->record.state),
+		  "nothing final changes", "r%u is not final any more",
+		  sim_run(sim, id)->number);
+	for (size_t i = 0; i < next->change_count; i++) {
+		sim_check(sim, next->changes[i].run != run,
+			  "nothing final changes", "r%u changes after its end",
+			  sim_run(sim, id)->number);
+	}
+	engine_forget(sim->engine, run);
+	sim->totals.ended++;
+}
+
+/* ---- turns ---- */
+
+static void note_ended(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->output.change_count; i++) {
+		const struct change *change = &turn->output.changes[i];
+
+		if (change->kind == CHANGE_RUN &&
+		    group_state_final(change->run->record.state)) {
+			alloc_grow(turn->ended, turn->ended_count,
+				   turn->ended_cap);
+			turn->ended[turn->ended_count++] =
+			    change->run->record.id;
+		}
+	}
+}
+
+void commit_seal(struct sim *sim)
+{
+	struct committer *committer = &sim->committer;
+	struct turn *turn = commit_turn(sim);
+
+	if (committer->in_flight || is_empty(turn)) {
+		return;
+	}
+	note_ended(turn);
+	persist_output(&committer->store, &turn->output);
+	struct batch empty = committer->batch;
+
+	committer->batch = committer->store.batch;
+	committer->store.batch = empty;
+	committer->in_flight = true;
+	committer->current = !committer->current;
+	release_all(sim, turn, true);
+}
+
+static void write_batch(struct sim *sim)
+{
+	struct turn *turn = sealed_turn(sim);
+
+	disk_apply(sim, &sim->committer.batch);
+	batch_clear(&sim->committer.batch);
+	documents_apply(sim, turn->facts, turn->fact_count);
+	check_touched(sim);
+	sim->totals.commits++;
+}
+
+void commit_finish(struct sim *sim)
+{
+	struct turn *turn = sealed_turn(sim);
+
+	if (!sim->committer.in_flight) {
+		return;
+	}
+	sim->committer.in_flight = false;
+	sim->committer.blocked = false;
+	write_batch(sim);
+	acknowledge(sim, turn);
+	release_all(sim, turn, false);
+	for (size_t i = 0; i < turn->ended_count; i++) {
+		forget(sim, &turn->ended[i]);
+	}
+	turn_clear(turn);
+}
+
+void commit_all(struct sim *sim)
+{
+	commit_finish(sim);
+	commit_seal(sim);
+	commit_finish(sim);
+}
+
+void commit_crash(struct sim *sim, bool written)
+{
+	struct committer *committer = &sim->committer;
+
+	if (committer->in_flight && written) {
+		write_batch(sim);
+	}
+	committer->in_flight = false;
+	committer->blocked = false;
+	batch_clear(&committer->batch);
+	turn_clear(&committer->turns[0]);
+	turn_clear(&committer->turns[1]);
+	/* The next process knows what the store says. */
+	committer->store.has_definition = false;
+	committer->store.next_sequence = sim->disk.last_sequence + 1;
+}
+
+void commit_fini(struct committer *committer)
+{
+	for (int i = 0; i < 2; i++) {
+		struct turn *turn = &committer->turns[i];
+
+		output_fini(&turn->output);
+		free(turn->facts);
+		free(turn->taken);
+		free(turn->ended);
+	}
+	batch_fini(&committer->batch);
+	batch_fini(&committer->store.batch);
+	buf_fini(&committer->store.scratch);
+}

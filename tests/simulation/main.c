@@ -1,0 +1,162 @@
+/*
+ * simulate: lives, one after the other, each with the next seed.
+ *
+ *	simulate [--seed N] [--steps N | --lives N] [--trace] [--tail]
+ *		 [--without WORD,WORD] [--regressions FILE]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "life.h"
+#include "temper.h"
+
+struct wanted {
+	struct sim_options options;
+	uint64_t seed;
+	uint64_t steps;
+	uint64_t lives;
+	const char *regressions;
+};
+
+static void usage(FILE *out)
+{
+	(void)fputs(
+	    "usage: simulate [--seed N] [--steps N | --lives N] [--trace]\n"
+	    "                [--without WORD,WORD...] [--regressions FILE]\n"
+	    "what can be left out:",
+	    out);
+	for (int i = 0; i < ACTIONS; i++) {
+		(void)fprintf(out, " %s", action_name((enum action)i));
+	}
+	(void)fputs("\n", out);
+}
+
+static _Noreturn void misused(const char *what)
+{
+	(void)fprintf(stderr, "simulate: %s\n", what);
+	usage(stderr);
+	exit(2);
+}
+
+static uint64_t number(const char *text)
+{
+	char *end = NULL;
+	uint64_t value = strtoull(text ? text : "", &end, 10);
+
+	if (!text || end == text || *end) {
+		misused("a number is missing");
+	}
+	return value;
+}
+
+static uint64_t without(const char *text)
+{
+	char list[512];
+	uint64_t bits = 0;
+	char *rest = NULL;
+
+	(void)snprintf(list, sizeof(list), "%s", text);
+	for (char *word = strtok_r(list, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest)) {
+		enum action action = action_find(word);
+
+		if (action == ACTIONS) {
+			misused(word);
+		}
+		bits |= UINT64_C(1) << action;
+	}
+	return bits;
+}
+
+static void read_arguments(char **arguments, struct wanted *wanted)
+{
+	for (char **at = arguments; *at; at++) {
+		if (!strcmp(*at, "--trace")) {
+			wanted->options.talk = TALK_TRACE;
+		} else if (!strcmp(*at, "--tail")) {
+			wanted->options.talk = TALK_TAIL;
+		} else if (!strcmp(*at, "--seed")) {
+			wanted->seed = number(*++at);
+		} else if (!strcmp(*at, "--steps")) {
+			wanted->steps = number(*++at);
+		} else if (!strcmp(*at, "--lives")) {
+			wanted->lives = number(*++at);
+		} else if (!strcmp(*at, "--regressions") && at[1]) {
+			wanted->regressions = *++at;
+		} else if (!strncmp(*at, "--without=", 10)) {
+			wanted->options.without = without(*at + 10);
+			wanted->options.building = *at;
+		} else if (!strcmp(*at, "--help")) {
+			usage(stdout);
+			exit(0);
+		} else {
+			misused(*at);
+		}
+	}
+}
+
+/* Lines "SEED [--without=...]  # why"; a life each. */
+static void live_again(const struct wanted *wanted, struct totals *totals)
+{
+	FILE *file = fopen(wanted->regressions, "r");
+	char line[256];
+
+	if (!file) {
+		misused("the regressions cannot be read");
+	}
+	while (fgets(line, sizeof(line), file)) {
+		char *end = NULL;
+		uint64_t seed = strtoull(line, &end, 10);
+
+		if (end != line) {
+			life_live(seed, &wanted->options, totals);
+		}
+	}
+	(void)fclose(file);
+}
+
+static void print_totals(const struct totals *totals, uint64_t first)
+{
+	(void)printf(
+	    "%llu lives from seed %llu: %llu steps, %llu runs (%llu ended), "
+	    "%llu transitions in %llu commits, %llu deliveries, %llu crashes, "
+	    "%llu restores, %llu stale reports, %llu shadows, "
+	    "%llu reopened: all is well\n",
+	    (unsigned long long)totals->lives, (unsigned long long)first,
+	    (unsigned long long)totals->steps, (unsigned long long)totals->runs,
+	    (unsigned long long)totals->ended,
+	    (unsigned long long)totals->transitions,
+	    (unsigned long long)totals->commits,
+	    (unsigned long long)totals->deliveries,
+	    (unsigned long long)totals->crashes,
+	    (unsigned long long)totals->restores,
+	    (unsigned long long)totals->stale,
+	    (unsigned long long)totals->shadows,
+	    (unsigned long long)totals->reopened);
+}
+
+int main(int argc, char **argv)
+{
+	struct wanted wanted = {
+		.options = { .program = argc ? argv[0] : "simulate",
+			     .building = "" },
+		.seed = 1,
+	};
+	struct totals totals = { 0 };
+
+	read_arguments(argv + (argc > 0), &wanted);
+	if (wanted.regressions) {
+		live_again(&wanted, &totals);
+	}
+	if (!wanted.steps && !wanted.lives && !wanted.regressions) {
+		wanted.lives = 1;
+	}
+	for (uint64_t seed = wanted.seed;
+	     totals.steps < wanted.steps || totals.lives < wanted.lives;
+	     seed++) {
+		life_live(seed, &wanted.options, &totals);
+	}
+	print_totals(&totals, wanted.seed);
+	return 0;
+}

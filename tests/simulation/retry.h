@@ -1,0 +1,15 @@
+/*
+ * Is a task tried again when, and as often as, its definition says?
+ */
+#ifndef SIMULATION_RETRY_H
+#define SIMULATION_RETRY_H
+
+#include <stdint.h>
+
+struct sim;
+struct sim_run;
+
+/* It has just become `retrying`. */
+void retry_check(struct sim *sim, struct sim_run *run, uint32_t task);
+
+#endif

@@ -1,0 +1,70 @@
+#include "temper.h"
+
+#include <string.h>
+
+#include "sim.h"
+
+static const uint32_t usual[ACTIONS] = {
+#define X(name, word, weight, function) [name] = weight,
+	ACTION_MAP(X)
+#undef X
+};
+
+static const char *const words[ACTIONS] = {
+#define X(name, word, weight, function) [name] = word,
+	ACTION_MAP(X)
+#undef X
+};
+
+const char *action_name(enum action action)
+{
+	return words[action];
+}
+
+enum action action_find(const char *name)
+{
+	int action = 0;
+
+	while (action < ACTIONS && strcmp(words[action], name) != 0) {
+		action++;
+	}
+	return (enum action)action;
+}
+
+static uint32_t weigh(struct sim *sim, int action)
+{
+	if (action < FIRST_FAULT) {
+		return usual[action];
+	}
+	switch (dice_below(&sim->dice, 8)) {
+	case 0:
+	case 1:
+		return 0;
+	case 2:
+		return usual[action] * 5;
+	default:
+		return usual[action];
+	}
+}
+
+void temper_make(struct sim *sim)
+{
+	struct temper *temper = &sim->temper;
+
+	for (int i = 0; i < ACTIONS; i++) {
+		temper->weights[i] = weigh(sim, i);
+		temper->total += temper->weights[i];
+	}
+	temper->steps = 200 + dice_below(&sim->dice, 3000);
+	if (sim->options.steps) {
+		temper->steps = sim->options.steps;
+	}
+	temper->pipelined = dice_one_in(&sim->dice, 2);
+	temper->early_inside = temper->pipelined && dice_one_in(&sim->dice, 3);
+	temper->turn = 1 + dice_below(&sim->dice, 5);
+	temper->stubborn = dice_below(&sim->dice, 5);
+	temper->hangs =
+	    dice_one_in(&sim->dice, 2) ? 0 : 5 + dice_below(&sim->dice, 20);
+	temper->fails = dice_below(&sim->dice, 40);
+	temper->parks = dice_below(&sim->dice, 20);
+}
