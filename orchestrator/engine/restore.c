@@ -62,7 +62,10 @@ static bool survives(struct engine *engine, struct task *task,
 					  .message = message });
 		return false;
 	}
-	slice_own(&record->message, message);
+	if (!slice_equal(record->message, message)) {
+		slice_own(&record->message, message);
+		task_touch(engine, task);
+	}
 	return true;
 }
 
