@@ -27,7 +27,9 @@ static void refuse(struct daemon *daemon, const struct host_key *key,
 	inbox_post(&daemon->inbox, message);
 }
 
-/* The version that it was meant for has been replaced in this very turn. */
+/* It never reaches whom it was meant for: the version has been replaced in this
+ * very turn, or the task has been taken back. Had it been given up, too, its
+ * slot is free only now. */
 static void give_back(struct daemon *daemon, const struct host_key *key)
 {
 	struct message *message = alloc_zeroed(1, sizeof(*message));
@@ -139,10 +141,11 @@ static void deliver(struct daemon *daemon, const struct effect *effect)
 {
 	/* While draining: it is recorded as running and will be delivered at
 	 * the next start. */
-	if (daemon->draining || is_outdated(effect)) {
+	if (daemon->draining) {
 		return;
 	}
-	if (is_here(effect) && is_replaced(daemon, effect)) {
+	if (is_outdated(effect) ||
+	    (is_here(effect) && is_replaced(daemon, effect))) {
 		struct host_key key = key_of(effect);
 
 		give_back(daemon, &key);
