@@ -95,13 +95,12 @@ static void resume_task(struct engine *engine, struct task *task,
 	}
 }
 
-/* Phases that have ended are settled already, and are left alone: a restart
- * must not write what did not happen. */
+/* What has ended is left alone: a restart must not write what did not happen.
+ * The states of groups are run_advance()'s. */
 static void resume(struct engine *engine, struct run *run,
 		   const struct event *event)
 {
 	struct activity *activity = &run->activities[run->current];
-	bool in_progress = false;
 
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		const struct phase_record *record = &activity->record.phases[p];
@@ -112,14 +111,6 @@ static void resume(struct engine *engine, struct run *run,
 			resume_task(engine, &activity->phases[p].tasks[i],
 				    event);
 		}
-		/* One that was reopened has to wait for those before it. */
-		if (open
-			? !in_progress
-			: record->opened && !group_state_final(record->state)) {
-			phase_settle(engine, run, run->current,
-				     (enum phase_kind)p);
-		}
-		in_progress |= open;
 	}
 	deadline_arm_run(engine, run);
 	run_advance(engine, run);
