@@ -235,6 +235,17 @@ static void settle_ended(struct engine *engine, struct run *run)
 	}
 }
 
+static bool earlier_failed(const struct activity *activity,
+			   enum phase_kind phase)
+{
+	for (int p = 0; p < (int)phase; p++) {
+		if (activity->record.phases[p].state == GROUP_FAILED) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* One step of a run; false when it must wait. */
 static bool advance_once(struct engine *engine, struct run *run)
 {
@@ -270,8 +281,7 @@ static bool advance_once(struct engine *engine, struct run *run)
 		end_activity(engine, run);
 		return true;
 	}
-	if (situation == SITUATION_FAILED &&
-	    activity->record.phases[phase].state == GROUP_PENDING) {
+	if (earlier_failed(activity, phase)) {
 		/* It was reopened, and one before it has failed again. */
 		leave_out(engine, run, run->current, phase, TASK_SKIPPED,
 			  REASON_MANDATORY_FAILED);

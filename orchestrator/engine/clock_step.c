@@ -21,6 +21,8 @@ static void move_task(struct engine *engine, struct task *task, int64_t step_us)
 	if (task_state_final(record->state)) {
 		return;
 	}
+	/* When progress was last written: only memory knows. */
+	(void)move_time(&task->progress_us, step_us);
 	moved |= move_time(&record->deadline_us, step_us);
 	moved |= move_time(&record->expires_us, step_us);
 	if (record->state == TASK_RETRYING) {
@@ -32,7 +34,6 @@ static void move_task(struct engine *engine, struct task *task, int64_t step_us)
 	if (task->instance &&
 	    (record->cancel_requested || task->progress_pending)) {
 		/* Its grace, or the next time its progress is written. */
-		task->progress_us += task->progress_pending ? step_us : 0;
 		timers_set(&engine->timers, &task->timer,
 			   task->timer.due_us + step_us);
 	} else {

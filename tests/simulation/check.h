@@ -5,11 +5,20 @@
 #ifndef SIMULATION_CHECK_H
 #define SIMULATION_CHECK_H
 
+#include <stdint.h>
+
 struct sim;
 struct sim_run;
 
 /* The run in the engine, if it is there: counts, phases in order, timers. */
 void check_run(struct sim *sim, const struct sim_run *run);
+
+/* The task has just been handed over: was it its turn? */
+void check_begin(struct sim *sim, const struct sim_run *run, uint32_t number);
+
+/* Everything of the run that could go on is in hands, or waits for its turn or
+ * its time. */
+void check_taken_up(struct sim *sim, const struct sim_run *run);
 
 /* After any step: who has how much. */
 void check_step(struct sim *sim);

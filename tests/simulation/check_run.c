@@ -176,6 +176,7 @@ void check_run(struct sim *sim, const struct sim_run *run)
 	for (uint32_t a = 0; at && a < at->record.activity_count; a++) {
 		check_activity(sim, run, at, a);
 	}
+	check_taken_up(sim, run);
 	if (at && group_state_final(at->record.state)) {
 		for (uint32_t i = 0; i < at->record.task_count; i++) {
 			const struct task_record *task = &at->tasks[i]->record;
@@ -204,6 +205,12 @@ static void check_task_time(struct sim *sim, const struct sim_run *run,
 	sim_check(sim, !task->timer.due_us || task->timer.due_us > sim->now_us,
 		  "nothing waits for a time that is over", "r%u/%u",
 		  run->number, record->number);
+	sim_check(sim,
+		  !task->progress_pending ||
+		      (task->timer.due_us &&
+		       task->timer.due_us <= sim->now_us + 200000),
+		  "progress is written soon", "r%u/%u: at %lld", run->number,
+		  record->number, (long long)task->timer.due_us);
 	sim_check(sim, !record->wake_us || record->wake_us > sim->now_us,
 		  "nothing waits for a time that is over",
 		  "r%u/%u is to wake at %lld", run->number, record->number,

@@ -1,5 +1,6 @@
 #include "commit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,8 +51,28 @@ void commit_add_taken(struct sim *sim, const struct taken *taken)
 	turn->taken[turn->taken_count++] = *taken;
 }
 
+void commit_add_leaving(struct sim *sim, const struct effect *effect)
+{
+	const struct task_record *record = &effect->task->record;
+	struct turn *turn = commit_turn(sim);
+
+	alloc_grow(turn->leaving, turn->leaving_count, turn->leaving_cap);
+	struct leaving *leaving = &turn->leaving[turn->leaving_count++];
+
+	*leaving = (struct leaving){
+		.tells = effect->kind == EFFECT_TELL,
+		.key = { .run = effect->run->record.id,
+			 .task = record->number,
+			 .attempt = effect->attempt,
+			 .wakes = record->wakes },
+	};
+	(void)snprintf(leaving->copy, sizeof(leaving->copy), "%.*s",
+		       SLICE_ARG(record->instance));
+}
+
 static void turn_clear(struct turn *turn)
 {
+	turn->leaving_count = 0;
 	output_clear(&turn->output);
 	turn->fact_count = 0;
 	turn->taken_count = 0;
@@ -60,55 +81,45 @@ static void turn_clear(struct turn *turn)
 
 /* ---- what leaves ---- */
 
-/* Taken back in the meantime; a later effect may have its new attempt. */
-static bool is_outdated(const struct effect *effect)
+/* Taken back in the meantime; a later one may have its new attempt. */
+static bool is_outdated(const struct sim *sim, const struct task_key *key)
 {
-	const struct task_record *record = &effect->task->record;
+	const struct run *run = engine_run(sim->engine, &key->run);
+	const struct task_record *record =
+	    run ? &run->tasks[key->task]->record : NULL;
 
-	return record->attempt != effect->attempt ||
-	       record->state != TASK_RUNNING;
+	return !record || record->attempt != key->attempt ||
+	       record->wakes != key->wakes || record->state != TASK_RUNNING;
 }
 
-static struct task_key key_of(const struct effect *effect)
+static void release(struct sim *sim, const struct leaving *leaving)
 {
-	return (struct task_key){
-		.run = effect->run->record.id,
-		.task = effect->task->record.number,
-		.attempt = effect->attempt,
-		.wakes = effect->task->record.wakes,
-	};
-}
+	const struct task_key *key = &leaving->key;
+	struct slice name = slice_of(leaving->copy);
 
-static void release(struct sim *sim, const struct effect *effect)
-{
-	struct task_key key = key_of(effect);
-	struct slice name = effect->task->record.instance;
-
-	if (effect->kind == EFFECT_TELL) {
-		bus_tell(sim, &key, name);
-	} else if (is_outdated(effect)) {
+	if (leaving->tells) {
+		bus_tell(sim, key, name);
+	} else if (is_outdated(sim, key)) {
 		sim_note(sim, "not delivered, outdated: r%u/%u attempt %u",
-			 sim_run(sim, &key.run)->number, key.task, key.attempt);
-		bus_give_back(sim, &key);
+			 sim_run(sim, &key->run)->number, key->task,
+			 key->attempt);
+		bus_give_back(sim, key);
 	} else {
-		bus_deliver(sim, &key, name);
+		bus_deliver(sim, key, name);
 	}
 }
 
-static bool leaves_early(const struct sim *sim, const struct effect *effect)
+static bool leaves_early(const struct sim *sim, const struct leaving *leaving)
 {
 	return sim->temper.early_inside &&
-	       slice_starts_with(effect->task->record.instance,
-				 SLICE("inside/"));
+	       slice_starts_with(slice_of(leaving->copy), SLICE("inside/"));
 }
 
 static void release_all(struct sim *sim, const struct turn *turn, bool early)
 {
-	for (size_t i = 0; i < turn->output.effect_count; i++) {
-		const struct effect *effect = &turn->output.effects[i];
-
-		if (leaves_early(sim, effect) == early) {
-			release(sim, effect);
+	for (size_t i = 0; i < turn->leaving_count; i++) {
+		if (leaves_early(sim, &turn->leaving[i]) == early) {
+			release(sim, &turn->leaving[i]);
 		}
 	}
 }
@@ -235,6 +246,7 @@ void commit_fini(struct committer *committer)
 		output_fini(&turn->output);
 		free(turn->facts);
 		free(turn->taken);
+		free(turn->leaving);
 		free(turn->ended);
 	}
 	batch_fini(&committer->batch);

@@ -30,6 +30,14 @@ struct taken {
 	struct task_key key;
 };
 
+/* What is to leave, as it was when the engine wanted it: what its task is
+ * when it does leave can be something else. */
+struct leaving {
+	bool tells;
+	struct task_key key;
+	char copy[24];
+};
+
 /* One turn's worth. */
 struct turn {
 	struct output output;
@@ -39,6 +47,9 @@ struct turn {
 	struct taken *taken;
 	size_t taken_count;
 	size_t taken_cap;
+	struct leaving *leaving;
+	size_t leaving_count;
+	size_t leaving_cap;
 	struct id *ended; /* runs to be forgotten once it is committed */
 	size_t ended_count;
 	size_t ended_cap;
@@ -69,6 +80,7 @@ void commit_all(struct sim *sim);
 void commit_crash(struct sim *sim, bool written);
 
 void commit_add_fact(struct sim *sim, const struct fact *fact);
+void commit_add_leaving(struct sim *sim, const struct effect *effect);
 void commit_add_taken(struct sim *sim, const struct taken *taken);
 void commit_fini(struct committer *committer);
 

@@ -15,7 +15,7 @@
 #include "stored.h"
 #include "work.h"
 
-#define END_STEPS 60000 /* within which every run must end */
+#define END_STEPS 30000 /* within which every run must end */
 
 static void (*const functions[ACTIONS])(struct sim *sim) = {
 #define X(name, word, weight, function) [name] = function,
@@ -152,6 +152,18 @@ static void make_well(struct sim *sim)
 	commit_all(sim);
 }
 
+/* A little, or as long as something waits for. */
+static void pass_to_due(struct sim *sim)
+{
+	int64_t due_us = engine_next_due(sim->engine);
+	int64_t us = (int64_t)dice_below(&sim->dice, 4000) * 1000;
+
+	if (due_us > sim->now_us && dice_one_in(&sim->dice, 8)) {
+		us = due_us - sim->now_us;
+	}
+	life_pass(sim, us);
+}
+
 static void end_step(struct sim *sim)
 {
 	dice_throw(&sim->dice, sim->seed, ++sim->step);
@@ -159,7 +171,7 @@ static void end_step(struct sim *sim)
 	sim->totals.steps++;
 	switch (dice_below(&sim->dice, 8)) {
 	case 0:
-		life_pass(sim, (int64_t)dice_below(&sim->dice, 4000) * 1000);
+		pass_to_due(sim);
 		break;
 	case 1:
 		bus_repeat(sim);

@@ -100,11 +100,12 @@ void sim_fail(struct sim *sim, const char *invariant, const char *format, ...)
 
 static void on_signal(int number)
 {
-	end(living,
-	    number == SIGALRM ? "a life ends"
-			      : "the engine's own assertions hold",
-	    number == SIGALRM ? "it takes more than a minute"
-			      : "see above: the engine has stopped itself");
+	if (number == SIGALRM) {
+		end(living, "a life ends", "it takes more than a minute");
+	}
+	end(living, "the engine does not crash",
+	    number == SIGABRT ? "one of its assertions does not hold"
+			      : "it touches what is not its own");
 }
 
 void report_begin(struct sim *sim)
@@ -114,6 +115,9 @@ void report_begin(struct sim *sim)
 	(void)snprintf(seed_text, sizeof(seed_text), "%llu",
 		       (unsigned long long)sim->seed);
 	(void)signal(SIGABRT, on_signal);
+#if !defined(__SANITIZE_ADDRESS__)
+	(void)signal(SIGSEGV, on_signal);
+#endif
 	(void)signal(SIGALRM, on_signal);
 	(void)alarm(60);
 }

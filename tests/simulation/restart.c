@@ -203,6 +203,10 @@ void restart_crash(struct sim *sim)
 	sim->engine = restart_engine();
 	if (dice_one_in(&sim->dice, 2)) {
 		sim->now_us += (int64_t)dice_below(&sim->dice, 20000) * 1000;
+	} else if (dice_one_in(&sim->dice, 8)) {
+		/* Somebody has set the clock meanwhile. */
+		sim->now_us += (int64_t)dice_below(&sim->dice, 3000) * 1000000 -
+			       sim->now_us / 4;
 	}
 	operators_pause_again(sim, steps_take);
 	add_plugins(sim, 2);

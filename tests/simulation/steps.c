@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "check.h"
-#include "operators.h"
 #include "retry.h"
 #include "sim.h"
 
@@ -128,14 +127,12 @@ static void see_delivery(struct sim *sim, struct sim_run *run,
 		      sim->now_us >= task->until_us,
 		  "nothing wakes before its time", "r%u/%u: until %lld",
 		  run->number, move->task, (long long)task->until_us);
-	sim_check(sim, !operators_hold(sim, run),
-		  "nothing of what is paused begins", "r%u/%u", run->number,
-		  move->task);
+	check_begin(sim, run, move->task);
 	task->retries = false;
 	task->attempt = move->attempt;
 	task->holder = UINT32_MAX; /* the effect says who */
 	task->told_us = 0;
-	task->taken_us = sim->now_us;
+	task->taken_us = woken ? task->taken_us : sim->now_us;
 	task->wakes += woken;
 }
 
@@ -256,6 +253,23 @@ static void see_handed_over(struct sim *sim, struct sim_run *run,
 	copy->held++;
 }
 
+/* By a deadline: not before it. */
+static void check_told(struct sim *sim, const struct sim_run *run,
+		       const struct effect *effect, const struct sim_task *task)
+{
+	const struct task_record *record = &effect->task->record;
+	bool expired = effect->run->activities[record->activity].record.expired;
+	bool attempt_over =
+	    record->timeout_ms &&
+	    sim->now_us >= task->taken_us + record->timeout_ms * 1000;
+	bool all_over = record->expires_us && sim->now_us >= record->expires_us;
+
+	sim_check(sim,
+		  !effect->timed_out || expired || attempt_over || all_over,
+		  "no deadline passes early", "r%u/%u, taken at %lld",
+		  run->number, record->number, (long long)task->taken_us);
+}
+
 static void see_effect(struct sim *sim, const struct effect *effect)
 {
 	struct sim_run *run = sim_run(sim, &effect->run->record.id);
@@ -268,6 +282,7 @@ static void see_effect(struct sim *sim, const struct effect *effect)
 	if (!task->holder) {
 		return; /* taken back in the same step */
 	}
+	check_told(sim, run, effect, task);
 	sim_check(sim, task->attempt == effect->attempt,
 		  "only who has a task is told to stop it", "r%u/%u",
 		  run->number, effect->task->record.number);
@@ -307,6 +322,7 @@ static void see(struct sim *sim, size_t first_move, size_t first_effect)
 	}
 	for (size_t i = first_effect; i < out->effect_count; i++) {
 		see_effect(sim, &out->effects[i]);
+		commit_add_leaving(sim, &out->effects[i]);
 	}
 	for (size_t i = first_move; i < out->transition_count; i++) {
 		struct sim_run *run = sim_run(sim, &out->transition_runs[i]);
