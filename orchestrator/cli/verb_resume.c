@@ -21,8 +21,8 @@ const struct verb verb_resume = {
 	.summary = "let paused runs go on",
 	.usage = "[RUN...]",
 	.text = "Ends one pause: of runs, of a workflow, or of all. A run goes "
-		"on when neither it\nnor its workflow nor all is paused. To "
-		"have an ended run go on, see 'retry' and\n'start --resume'.\n",
+		"on when neither\nit nor its workflow nor all is paused. To "
+		"have an ended run go on, see 'retry'\nand 'start --resume'.\n",
 	.options = options,
 	.forms = LISTING_FORMS | FORM_BIT(FORM_NAME),
 	.min_args = 0,

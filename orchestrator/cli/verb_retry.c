@@ -124,7 +124,7 @@ const struct verb verb_retry = {
 	.summary = "have ended runs go on with what failed",
 	.usage = "RUN...",
 	.text = "What failed becomes pending again, and what was cancelled or "
-		"not reached because\nof that; what succeeded keeps its "
+		"not reached for\nthat reason; what succeeded keeps its "
 		"output. TASK is NAME, ACTIVITY/NAME or\nACTIVITY/PHASE/NAME. "
 		"A run that has not ended cannot be retried: its tasks are\n"
 		"tried again by their 'retry'.\n",

@@ -234,10 +234,10 @@ const struct verb verb_start = {
 	.usage = "[WORKFLOW]",
 	.text = "A uid that has a run already gives that run; with other "
 		"attributes or input it\nis a conflict. With --resume such a "
-		"run, once it has ended, goes on: what failed or\nwas "
-		"cancelled is done again, and so is what the workflow has "
-		"gained since; what\nsucceeded is kept. With --override too "
-		"it gets the new attributes and input. With\n--wait the exit "
+		"run goes on once it has ended: what failed\nor was cancelled "
+		"is done again, and what the workflow has gained since is done"
+		"\ntoo; what succeeded is kept. With --override as well it "
+		"gets the new attributes\nand input. With --wait the exit "
 		"code tells how the run ended.\n",
 	.options = options,
 	.forms =

@@ -195,6 +195,37 @@ static void test_size_limit(void **state)
 	check_refused(input, path, E_TOO_BIG, "has more than");
 }
 
+/* They are about a run that exists, which only a uid names. */
+static void test_resuming_needs_a_uid(void **state)
+{
+	struct options options = { .tables = { specs } };
+	static char resume[] = "--resume";
+	static char override[] = "--override";
+	static char named[] = "--uid=u";
+	char *const words[] = { resume, override, named };
+	struct documents documents;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    options_parse(&options, 1, words, OPTIONS_TO_END, NULL), 1);
+	assert_int_equal(documents_read(&options, &documents, &err), E_INVALID);
+	assert_string_equal(err.msg, "--resume needs --uid");
+	options_fini(&options);
+	options = (struct options){ .tables = { specs } };
+	assert_int_equal(
+	    options_parse(&options, 1, words + 1, OPTIONS_TO_END, NULL), 1);
+	assert_int_equal(documents_read(&options, &documents, &err), E_INVALID);
+	assert_string_equal(err.msg, "--override needs --uid");
+	assert_int_equal(
+	    options_parse(&options, 2, words + 1, OPTIONS_TO_END, NULL), 2);
+	assert_int_equal(documents_read(&options, &documents, &err), 0);
+	assert_false(documents.resume);
+	assert_true(documents.override);
+	documents_fini(&documents);
+	options_fini(&options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_input),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_size_limit),
+		cmocka_unit_test(test_resuming_needs_a_uid),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

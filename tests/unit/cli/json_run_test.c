@@ -43,6 +43,14 @@ static void make_rich(struct fixture *fixture)
 	task->reason = REASON_PLUGIN_FAILED;
 	task->message = SLICE("no — such file");
 	(void)fixture_task(fixture, 1, PHASE_PARALLEL, "late", TASK_PENDING);
+	task = fixture_task(fixture, 1, PHASE_PARALLEL, "again", TASK_RETRYING);
+	task->reason = REASON_BACKOFF;
+	task->failures = 2;
+	task->wake_us = FIXTURE_NOW + 1000 * FIXTURE_MS;
+	task->expires_us = FIXTURE_NOW + 9000 * FIXTURE_MS;
+	fixture->view.activities[1].deadline_us = FIXTURE_NOW;
+	fixture->view.run.deadline_us = FIXTURE_NOW;
+	fixture->view.run.resumes = 1;
 	value_set(&fixture->view.attributes, "lang", value_text("c"));
 }
 
@@ -180,9 +188,9 @@ static void test_shape(void **state)
 	const struct value *parallel = phase(&run, 1, "parallel");
 	const struct value *tasks = value_get(parallel, "tasks");
 
-	check_json(value_get(parallel, "expected"), "4");
+	check_json(value_get(parallel, "expected"), "5");
 	check_json(value_get(parallel, "finished"), "1");
-	assert_int_equal(value_len(tasks), 4);
+	assert_int_equal(value_len(tasks), 5);
 	check_json(value_get(value_at(tasks, 0), "name"), "\"thumb\"");
 	check_json(value_get(value_at(tasks, 0), "progress"),
 		   "{\"fraction\":0.5,\"note\":\"half\"}");
@@ -190,6 +198,17 @@ static void test_shape(void **state)
 	check_json(value_get(value_at(tasks, 2), "message"),
 		   "\"no — such file\"");
 	check_json(value_get(value_at(tasks, 2), "mandatory"), "false");
+	check_json(value_get(value_at(tasks, 2), "next_attempt_at"), "null");
+	check_json(value_get(value_at(tasks, 4), "next_attempt_at"),
+		   "\"2026-03-01T10:20:31.123456Z\"");
+	check_json(value_get(value_at(tasks, 4), "expires_at"),
+		   "\"2026-03-01T10:20:39.123456Z\"");
+	check_json(value_get(value_at(tasks, 4), "failures"), "2");
+	check_json(value_get(value_at(tasks, 4), "attempts_allowed"), "1");
+	check_json(value_get(&run, "resumes"), "1");
+	check_json(value_get(&run, "paused"), "null");
+	check_json(value_get(&run, "deadline_at"),
+		   "\"2026-03-01T10:20:30.123456Z\"");
 	check_json(
 	    value_get(value_at(value_get(phase(&run, 1, "pre"), "tasks"), 0),
 		      "output"),
@@ -238,7 +257,7 @@ static void test_summary(void **state)
 
 	check_json(value_get(&run, "state"), "\"succeeded\"");
 	check_json(value_get(&run, "reason"), "null");
-	check_json(value_get(&run, "tasks"), "5");
+	check_json(value_get(&run, "tasks"), "6");
 	assert_null(value_get(&run, "activities"));
 	value_clear(&run);
 	buf_fini(&text);
