@@ -48,10 +48,12 @@ static void move_run(struct engine *engine, struct run *run, int64_t step_us)
 	if (move_time(&run->record.deadline_us, step_us)) {
 		run_touch(engine, run);
 	}
-	if (move_time(&activity->record.deadline_us, step_us)) {
+	bool moved = move_time(&activity->record.deadline_us, step_us);
+
+	moved |= move_time(&activity->record.window_us, step_us);
+	if (moved) {
 		activity_touch(engine, run, run->current);
 	}
-	activity->moved_us += step_us;
 	for (int p = 0; p < PHASE_KINDS; p++) {
 		struct phase_record *record = &activity->record.phases[p];
 

@@ -24,6 +24,15 @@ static bool all_registered(const struct engine *engine,
 	return true;
 }
 
+/* Records of older stores do not say it. */
+static int64_t window_of(const struct activity_record *record,
+			 const struct activity_definition *activity)
+{
+	return record->window_us
+		   ? record->window_us
+		   : record->started_us + activity->register_window_ms * 1000;
+}
+
 /* REASON_NONE when nothing keeps it; *ret_until_us 0: no time ends it. */
 static enum reason find_reason(const struct engine *engine,
 			       const struct run *run, int64_t *ret_until_us)
@@ -36,9 +45,7 @@ static enum reason find_reason(const struct engine *engine,
 
 	*ret_until_us = 0;
 	if (is_reached_only(record)) {
-		int64_t window_us = record->started_us +
-				    run->activities[run->current].moved_us +
-				    activity->register_window_ms * 1000;
+		int64_t window_us = window_of(record, activity);
 
 		if (!all_registered(engine, activity)) {
 			return REASON_NO_PLUGIN;

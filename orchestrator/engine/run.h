@@ -62,7 +62,6 @@ struct phase {
 struct activity {
 	struct activity_record record;
 	struct phase phases[PHASE_KINDS];
-	int64_t moved_us; /* how far the clock was set since it began */
 	bool changed;
 };
 

@@ -115,8 +115,10 @@ struct activity_record {
 	uint32_t index; /* in the definition */
 	enum group_state state;
 	enum reason reason;
-	uint32_t visit; /* 1, 2, ... */
-	bool expired;   /* its deadline, or the run's, has passed */
+	uint32_t visit;    /* 1, 2, ... */
+	int64_t window_us; /* until when it waits for plugins to register, as
+			      long as nothing of it has begun; 0: not at all */
+	bool expired;      /* its deadline, or the run's, has passed */
 	int64_t started_us;
 	int64_t ended_us;
 	int64_t deadline_us; /* 0: none */

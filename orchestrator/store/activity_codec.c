@@ -51,6 +51,7 @@ void activity_encode(struct buf *out, const struct activity_record *activity)
 	record_put_bool(out, activity->expired);
 	record_put_time(out, activity->ended_us);
 	record_put_time(out, activity->deadline_us);
+	record_put_time(out, activity->window_us);
 	for (int phase = 0; phase < PHASE_KINDS; phase++) {
 		phase_encode(out, &activity->phases[phase]);
 	}
@@ -70,6 +71,7 @@ int activity_decode(struct slice bytes, uint32_t index,
 	activity.expired = format >= 2 && record_get_bool(&in);
 	activity.ended_us = record_get_time(&in);
 	activity.deadline_us = format >= 2 ? record_get_time(&in) : 0;
+	activity.window_us = format >= 2 ? record_get_time(&in) : 0;
 	for (int phase = 0; phase < PHASE_KINDS; phase++) {
 		activity.phases[phase] = phase_decode(&in, format);
 	}

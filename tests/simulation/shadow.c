@@ -53,10 +53,6 @@ static bool is_comparable(struct sim *sim, const struct sim_run *run)
 	const struct run *at = engine_run(sim->engine, &run->id);
 	bool held = operators_hold(sim, run);
 
-	if (at->gated && at->activities[at->current].moved_us) {
-		return false; /* only memory knows that the clock was set */
-	}
-
 	for (uint32_t i = 0; i < at->record.task_count; i++) {
 		const struct task *task = at->tasks[i];
 

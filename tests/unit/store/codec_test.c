@@ -225,6 +225,7 @@ static struct activity_record full_activity(void)
 		.started_us = 100,
 		.ended_us = 200,
 		.deadline_us = 300,
+		.window_us = 400,
 		.phases = { full_phase(0), full_phase(1), full_phase(2) },
 	};
 }
@@ -245,6 +246,7 @@ static void activity_comes_back(void **state)
 	assert_int_equal(back.started_us, 100);
 	assert_int_equal(back.ended_us, 200);
 	assert_int_equal(back.deadline_us, 300);
+	assert_int_equal(back.window_us, 400);
 	assert_true(back.expired);
 	for (unsigned i = 0; i < PHASE_KINDS; i++) {
 		check_phase(&back.phases[i], i);
@@ -261,12 +263,14 @@ static void activity_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	activity_encode(&buf, &activity);
-	check_hex(&buf, "0208110000000200000000000000640100000000000000c8"
-			"000000000000012c010801000000003c0000000a00000014"
-			"0000001e0000000000000028000000000000003202090101"
-			"0000003d0000000b000000150000001f0000000000000029"
-			"0000000000000033030a01000000003e0000000c00000016"
-			"00000020000000000000002a0000000000000034");
+	check_hex(
+	    &buf,
+	    "0208110000000200000000000000640100000000000000c8"
+	    "000000000000012c0000000000000190010801000000003c0000000a00000014"
+	    "0000001e0000000000000028000000000000003202090101"
+	    "0000003d0000000b000000150000001f0000000000000029"
+	    "0000000000000033030a01000000003e0000000c00000016"
+	    "00000020000000000000002a0000000000000034");
 	buf_fini(&buf);
 }
 
