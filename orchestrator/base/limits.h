@@ -39,6 +39,12 @@
 #define LIMIT_CONFIG_NODES  4000000
 #define LIMIT_CONFIG_ERRORS 50
 
+/* A file to import: all of it is read into memory. */
+#define LIMIT_IMPORT (1024u * 1024 * 1024)
+
+/* What `store check` finds and tells; others are only counted. */
+#define LIMIT_FINDINGS 1000
+
 /* Definitions. */
 #define LIMIT_ACTIVITIES 1000   /* in one workflow */
 #define LIMIT_BINDINGS   100000 /* in one phase */

@@ -173,6 +173,12 @@ void looking_close(struct looking *looking)
 
 void looking_put_daemon(const struct looking *looking, struct buf *out)
 {
+	if (looking->owner.file) {
+		buf_put_text(out, "no daemon: an exported run, written ");
+		text_put_age(out, looking->owner.last_write_us,
+			     looking->now_us);
+		return;
+	}
 	if (looking->owner.alive) {
 		buf_printf(out, "daemon: up, pid %d", looking->owner.pid);
 		return;
@@ -191,7 +197,7 @@ void looking_note_daemon(const struct cli *cli, const struct looking *looking)
 {
 	struct buf line = { 0 };
 
-	if (looking->owner.alive) {
+	if (looking->owner.alive || looking->owner.file) {
 		return;
 	}
 	looking_put_daemon(looking, &line);

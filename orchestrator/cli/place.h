@@ -47,7 +47,8 @@ struct looking {
 int looking_open(const struct cli *cli, struct looking *ret_looking);
 void looking_close(struct looking *looking);
 
-/* "daemon: down, last write 12s ago", or "daemon: up, pid 12". */
+/* "daemon: down, last write 12s ago", "daemon: up, pid 12", or, of a file, "no
+ * daemon: an exported run, written 12s ago". */
 void looking_put_daemon(const struct looking *looking, struct buf *out);
 
 /* Say on standard error when no daemon runs. */

@@ -33,6 +33,12 @@ const struct verb *const verbs[] = {
 	&verb_plugin_host,
 	&verb_config_check,
 	&verb_config_show,
+	&verb_store_stat,
+	&verb_store_check,
+	&verb_store_backup,
+	&verb_store_compact,
+	&verb_store_export,
+	&verb_store_import,
 	&verb_version,
 	&verb_help,
 };

@@ -87,6 +87,12 @@ extern const struct verb verb_plugin_check;
 extern const struct verb verb_plugin_host;
 extern const struct verb verb_config_check;
 extern const struct verb verb_config_show;
+extern const struct verb verb_store_stat;
+extern const struct verb verb_store_check;
+extern const struct verb verb_store_backup;
+extern const struct verb verb_store_compact;
+extern const struct verb verb_store_export;
+extern const struct verb verb_store_import;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 

@@ -36,6 +36,7 @@ int request_retry(struct call *call, struct err *reterr);
 int request_pause(struct call *call, struct err *reterr);
 int request_resume(struct call *call, struct err *reterr);
 int request_delete(struct call *call, struct err *reterr);
+int request_import(struct call *call, struct err *reterr);
 int request_plugins(struct call *call, struct err *reterr);
 int request_plugin_remove(struct call *call, struct err *reterr);
 int request_plugin_release(struct call *call, struct err *reterr);

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/arrivals.h"
 #include "daemon/blame.h"
 #include "daemon/clock_watch.h"
 #include "daemon/deliver.h"
@@ -370,7 +371,7 @@ static void fini_queues(struct daemon *daemon)
 		message_destroy(daemon->postponed[i].message);
 	}
 	free(daemon->deferred);
-	free(daemon->postponed);
+	arrivals_fini(daemon);
 	free(daemon->waiters);
 }
 

@@ -308,6 +308,7 @@ static const struct verb {
 	{ "pause", request_pause },
 	{ "resume", request_resume },
 	{ "delete", request_delete },
+	{ "import", request_import },
 	{ "plugins", request_plugins },
 	{ "plugin_remove", request_plugin_remove },
 	{ "plugin_release", request_plugin_release },

@@ -27,10 +27,12 @@ struct deferred {
 	struct value result;
 };
 
-/* A request about a run whose end is not committed yet: handled then. */
-struct postponed {
-	struct id run;
-	struct message *message;
+/* A run that is taken in, and who asked for it. */
+struct arrival {
+	uint64_t session;
+	uint64_t request;
+	struct import *import;
+	bool complete; /* the next commit makes it so */
 };
 
 /* Somebody who waits for the end of a run. */
@@ -86,9 +88,9 @@ struct daemon {
 	struct deferred *deferred;
 	size_t deferred_count;
 	size_t deferred_cap;
-	struct postponed *postponed;
-	size_t postponed_count;
-	size_t postponed_cap;
+	struct arrival *arrivals;
+	size_t arrival_count;
+	size_t arrival_cap;
 	struct waiter *waiters;
 	size_t waiter_count;
 	size_t waiter_cap;

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/clock_watch.h"
+#include "daemon/arrivals.h"
 #include "daemon/deliver.h"
 #include "daemon/persist.h"
 #include "daemon/publish.h"
@@ -224,6 +224,7 @@ int turn_commit(struct daemon *daemon)
 	deliver_effects(daemon);
 	publish_events(daemon);
 	request_answer_deferred(daemon);
+	arrivals_committed(daemon);
 	after_commit(daemon);
 	output_clear(&daemon->output);
 	return 0;

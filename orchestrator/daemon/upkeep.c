@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/arrivals.h"
 
 #define RUNS_A_TURN 100
 #define ROWS_A_TURN 2000
@@ -67,6 +68,9 @@ void upkeep_look(struct daemon *daemon)
 
 int64_t upkeep_next_due(const struct daemon *daemon)
 {
+	if (arrivals_wait(daemon)) {
+		return ANY_PAST_US;
+	}
 	return store_sweeping(daemon->store) ? daemon->sweep_due_us
 					     : daemon->retain_due_us;
 }
@@ -149,6 +153,7 @@ void upkeep_turn(struct daemon *daemon)
 {
 	int64_t now_us = clock_wall_us();
 
+	arrivals_turn(daemon);
 	if (!store_sweeping(daemon->store) && daemon->retain_due_us &&
 	    daemon->retain_due_us <= now_us) {
 		retain(daemon, now_us);

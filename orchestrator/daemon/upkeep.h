@@ -17,7 +17,7 @@ void upkeep_ended(struct daemon *daemon, const struct run_record *run);
 /* When upkeep_turn() has something to do, as a wall time; 0: nothing. */
 int64_t upkeep_next_due(const struct daemon *daemon);
 
-/* Puts into the store's batch what is due. */
+/* Puts into the store's batch what is due: imports, too. */
 void upkeep_turn(struct daemon *daemon);
 
 #endif

@@ -21,7 +21,7 @@ bool doomed_has(const struct store *store, const struct id *run)
 	return find(store, run) != NULL;
 }
 
-static void add(struct store *store, const struct id *run)
+void doomed_add(struct store *store, const struct id *run)
 {
 	alloc_grow(store->doomed, store->doomed_len, store->doomed_cap);
 	store->doomed[store->doomed_len++] = (struct doomed){
@@ -51,7 +51,7 @@ int doomed_load(struct store *store, struct err *reterr)
 		struct id run;
 
 		if (key_last_id(rows_key(&rows, i), &run) == 0) {
-			add(store, &run);
+			doomed_add(store, &run);
 		}
 	}
 	rows_fini(&rows);
@@ -99,7 +99,7 @@ static void doom(struct store *store, const struct run_record *run)
 	unindex(store, run);
 	batch_delete(&store->batch, TABLE_RUNS, &key);
 	batch_put(&store->batch, TABLE_DOOMED, &key, (struct slice){ "", 0 });
-	add(store, &run->id);
+	doomed_add(store, &run->id);
 }
 
 int store_delete_run(struct store *store, const struct id *id,
@@ -227,6 +227,16 @@ static void forget_gone(struct store *store, MDB_txn *txn)
 		}
 	}
 	store->doomed_len = kept;
+}
+
+void doomed_forget(struct store *store)
+{
+	MDB_txn *txn;
+
+	if (store->doomed_len && env_read(&store->env, &txn, NULL) == 0) {
+		forget_gone(store, txn);
+		mdb_txn_abort(txn);
+	}
 }
 
 int store_sweep(struct store *store, size_t rows, struct err *reterr)

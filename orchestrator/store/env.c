@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -210,9 +211,26 @@ static void damaged(MDB_env *mdb, const char *what)
 	_Exit(DAMAGED_EXIT);
 }
 
-static int open_lmdb(struct env *env)
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* A single file does not change once it is there under its name, and may lie
+ * where no lock file can be made. */
+static unsigned flags_of(const struct env *env)
 {
 	unsigned flags = MDB_NOTLS | (env->mode == ENV_READ ? MDB_RDONLY : 0);
+
+	return env->single ? flags | MDB_NOSUBDIR | MDB_NOLOCK : flags;
+}
+
+static int open_lmdb(struct env *env)
+{
+	env->single = is_file(env->directory);
+	unsigned flags = flags_of(env);
 	int rc = mdb_env_create(&env->mdb);
 
 	if (rc) {
@@ -239,7 +257,7 @@ static void close_lmdb(struct env *env)
 static int open_all(struct env *env, struct err *reterr)
 {
 	/* Pages that somebody else changes meanwhile tell nothing. */
-	bool alone = env->mode == ENV_WRITE || owner_find(env->directory) == 0;
+	bool alone = env->mode != ENV_READ || owner_find(env->directory) == 0;
 	int rc = pages_check(env->directory, alone ? THOROUGH_SIZE : 0, reterr);
 
 	if (rc) {

@@ -7,12 +7,17 @@
 #define STORE_ENV_H
 
 #include <lmdb.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "store/schema.h"
 
-enum env_mode { ENV_WRITE, ENV_READ };
+enum env_mode {
+	ENV_WRITE,
+	ENV_READ, /* a directory, or a single file (an exported run) */
+	ENV_FILE, /* write a single file, which is empty and nobody else's */
+};
 
 /* In `tables`: the store is too old to have it, and is only read. */
 #define NO_TABLE ((MDB_dbi)-1)
@@ -22,7 +27,8 @@ struct env {
 	MDB_dbi tables[TABLES];
 	char *directory;
 	enum env_mode mode;
-	size_t map; /* bytes; 0: as the file says */
+	bool single; /* a file, and no directory */
+	size_t map;  /* bytes; 0: as the file says */
 };
 
 /*

@@ -31,8 +31,19 @@ struct store {
 	size_t doomed_cap;
 };
 
+/* A store in an empty file of its own, without lock; close as any other. */
+int store_make_file(const char *path, struct store **ret_store,
+		    struct err *reterr);
+/* A row as another store has it. */
+void store_put_row(struct store *store, enum table table, struct slice key,
+		   struct slice value);
+
 /* Are there runs to sweep that an earlier process has deleted? */
 int doomed_load(struct store *store, struct err *reterr);
+/* A mark of it is in the store, or in the batch. */
+void doomed_add(struct store *store, const struct id *run);
+/* Those whose end is committed and that have left nothing. */
+void doomed_forget(struct store *store);
 bool doomed_has(const struct store *store, const struct id *run);
 
 struct view {

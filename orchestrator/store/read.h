@@ -14,6 +14,10 @@ int read_failed(int code, struct err *reterr, const char *what);
 int read_rows(struct view *view, enum table table, struct slice prefix,
 	      struct rows *rows, struct err *reterr);
 
+/* view_run() inside a snapshot. */
+int read_run(struct view *view, MDB_txn *txn, const struct id *run,
+	     struct run_view **ret_run, struct err *reterr);
+
 /* A format byte and MessagePack; no bytes after the first are null.
  * E_CORRUPT, E_NO_MEMORY. */
 int read_document(struct slice record, struct value *ret_value,

@@ -16,6 +16,7 @@
 #define INITIAL_MAP     ((size_t)256 * 1024 * 1024)
 #define SMALLEST_MAP    ((size_t)64 * 1024)
 #define MAP_UNIT        ((size_t)4096)
+#define FILE_MAP        ((size_t)1024 * 1024)
 #define READER_CHECK_NS (60 * INT64_C(1000000000))
 
 /* TUTTI_STORE_MAP: the initial size of the map in bytes. */
@@ -102,6 +103,23 @@ int store_open(const char *directory, struct store **ret_store,
 	int rc = owner_lock(directory, &lock, reterr);
 
 	return rc ? rc : store_open_owned(directory, lock, ret_store, reterr);
+}
+
+int store_make_file(const char *path, struct store **ret_store,
+		    struct err *reterr)
+{
+	struct store *store = alloc_zeroed(1, sizeof(*store));
+
+	store->lock = -1;
+	int rc = env_open(&store->env, path, ENV_FILE, FILE_MAP, reterr);
+
+	if (rc) {
+		free(store);
+		return rc;
+	}
+	store->next_sequence = 1;
+	*ret_store = store;
+	return 0;
 }
 
 void store_close(struct store *store)

@@ -75,6 +75,14 @@ void store_put_run(struct store *store, const struct run_record *run,
 	}
 }
 
+void store_put_row(struct store *store, enum table table, struct slice key,
+		   struct slice value)
+{
+	struct key copy = key_text(key);
+
+	batch_put(&store->batch, table, &copy, value);
+}
+
 static void put_tree(struct store *store, const struct id *run,
 		     enum tree_kind kind, uint32_t number, struct slice value)
 {

@@ -60,9 +60,10 @@ int view_owner(struct view *view, struct view_owner *ret_owner,
 	if (rc && rc != MDB_NOTFOUND) {
 		return read_failed(rc, reterr, "meta/written_us");
 	}
-	int pid = owner_find(view->env->directory);
+	int pid = view->env->single ? 0 : owner_find(view->env->directory);
 
 	*ret_owner = (struct view_owner){
+		.file = view->env->single,
 		.alive = pid != 0,
 		.pid = pid > 0 ? pid : 0,
 		.last_write_us = (int64_t)written,

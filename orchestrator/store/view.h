@@ -29,6 +29,7 @@ void view_close(struct view *view); /* NULL is fine */
 
 /* Who writes the store, and when it did last. */
 struct view_owner {
+	bool file;  /* nobody could: it is a single file */
 	bool alive; /* a process holds the owner's lock */
 	int pid;    /* of the owner; 0 when not alive */
 	int64_t last_write_us;

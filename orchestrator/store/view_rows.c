@@ -120,7 +120,7 @@ static int pauses_take(struct rows *rows, struct pause_list *ret_list,
 	for (size_t i = 0; i < rows->len; i++) {
 		struct slice name = rows_key(rows, i);
 
-		name.len--; /* the 0 at its end */
+		name.len -= name.len > 0; /* the 0 at its end */
 		if (pause_decode(rows_value(rows, i), name, &pauses[i])) {
 			free(pauses);
 			return err_set(reterr, E_CORRUPT,

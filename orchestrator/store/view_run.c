@@ -260,22 +260,12 @@ static int fetch_failed(int code, const struct id *id, size_t rows,
 	return read_failed(code, reterr, table_name(TABLE_RUNS));
 }
 
-int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
-	     struct err *reterr)
+int read_run(struct view *view, MDB_txn *txn, const struct id *run,
+	     struct run_view **ret_run, struct err *reterr)
 {
 	struct rows rows = { 0 };
-	MDB_txn *txn;
+	int rc = fetch(view, txn, run, &rows);
 
-	if (view->store && doomed_has(view->store, run)) {
-		return fetch_failed(E_NOT_FOUND, run, 0, reterr);
-	}
-	int rc = env_read(view->env, &txn, reterr);
-
-	if (rc) {
-		return rc;
-	}
-	rc = fetch(view, txn, run, &rows);
-	mdb_txn_abort(txn);
 	if (rc) {
 		rc = fetch_failed(rc, run, rows.len, reterr);
 		rows_fini(&rows);
@@ -291,6 +281,23 @@ int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
 	}
 	*ret_run = result;
 	return 0;
+}
+
+int view_run(struct view *view, const struct id *run, struct run_view **ret_run,
+	     struct err *reterr)
+{
+	MDB_txn *txn;
+
+	if (view->store && doomed_has(view->store, run)) {
+		return fetch_failed(E_NOT_FOUND, run, 0, reterr);
+	}
+	int rc = env_read(view->env, &txn, reterr);
+
+	if (rc == 0) {
+		rc = read_run(view, txn, run, ret_run, reterr);
+		mdb_txn_abort(txn);
+	}
+	return rc;
 }
 
 void run_view_destroy(struct run_view *run)
