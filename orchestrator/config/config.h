@@ -14,6 +14,7 @@
 #include "document/value.h"
 #include "filter/filter.h"
 #include "model/definition.h"
+#include "model/durability.h"
 
 struct config_place {
 	unsigned line; /* from 1; 0: the file as a whole */
@@ -84,6 +85,7 @@ struct config {
 	int64_t lease_ms;     /* `lease:`; default 10s */
 	uint32_t crash_limit; /* `crash_limit:`; default 2 */
 	enum filter_limits filter_limits; /* of all filters; default none */
+	enum durability durability;       /* `durability:`; default strict */
 	struct config_module *modules;
 	size_t module_count;
 	struct activity_definition *activities; /* all, in the file's order */

@@ -366,7 +366,8 @@ struct value config_to_value(const struct config *config)
 	value_set(&map, "crash_limit", value_int(config->crash_limit));
 	value_set(&map, "filter_limits",
 		  value_text(filter_limits_name(config->filter_limits)));
-	value_set(&map, "durability", value_text("strict"));
+	value_set(&map, "durability",
+		  value_text(durability_name(config->durability)));
 	value_set(&map, "grace", duration(config->grace_ms));
 	put_retain(&map, config);
 	value_set(&map, "plugins", plugins(config));

@@ -23,16 +23,18 @@ static void read_control(struct reader *reader, const struct yaml_node *node,
 static void read_durability(struct reader *reader, const struct yaml_node *node,
 			    void *target)
 {
-	static const struct word words[] = {
-		{ .name = "strict" },
-		{ .name = "pipelined", .later = true },
-		{ .name = "relaxed", .later = true },
-		{ .name = NULL },
-	};
+	/* One more, without a name, ends them. */
+	struct word words[DURABILITIES + 1] = { { .name = NULL } };
 	int number;
 
 	(void)target;
-	(void)reader_word(reader, node, words, &number);
+	for (int i = 0; i < DURABILITIES; i++) {
+		words[i].name = durability_name((enum durability)i);
+		words[i].number = i;
+	}
+	if (reader_word(reader, node, words, &number)) {
+		reader->config->durability = (enum durability)number;
+	}
 }
 
 static void read_grace(struct reader *reader, const struct yaml_node *node,
@@ -144,7 +146,9 @@ static const struct config_key keys[] = {
 	    .name = "durability",
 	    .read = read_durability,
 	    .help = "When a transition counts as done: strict, after it was "
-		    "synced to disk.",
+		    "synced to disk; pipelined, plugins inside the process do "
+		    "not wait for that; relaxed, a power cut may take the last "
+		    "commits. strict by default.",
 	},
 	{
 	    .name = "grace",

@@ -195,6 +195,8 @@ static int check_fixed(const struct config *before, const struct config *after,
 		what = "control";
 	} else if (!same_text(before->listen, after->listen)) {
 		what = "listen";
+	} else if (before->durability != after->durability) {
+		what = "durability";
 	} else if (before->lease_ms != after->lease_ms) {
 		what = "lease";
 	} else if (before->grace_ms != after->grace_ms) {
