@@ -142,7 +142,9 @@ void link_set_topics(struct link *link, const char *instance,
 /* Forget it now, without calling gone(): its process has ended. */
 void link_drop(struct link *link, const char *instance);
 
-/* What was completed is committed: acknowledge it. */
+/* What was completed so far is on its way to the disk, and: it is committed,
+ * acknowledge it. What is completed between the two waits for the next. */
+void link_committing(struct link *link);
 void link_committed(struct link *link);
 
 /* Is anybody connected to the events? */

@@ -97,7 +97,8 @@ struct link_session {
 	int64_t poll_since_ms;
 	/* Up. */
 	uint64_t acked;
-	uint64_t pending; /* 0: none waits for the commit */
+	uint64_t pending;    /* 0: none waits for a commit to begin */
+	uint64_t committing; /* 0: none waits for one to end */
 	struct link_route up;
 	struct link_delivery *deliveries; /* hashed by key */
 	UT_hash_handle hh;                /* by id */
@@ -123,7 +124,8 @@ struct link {
 	struct link_delivery *published; /* by accept_due_ms */
 	struct link_shared *last_shared; /* of the queue's end */
 	bool has_too_big;
-	bool has_pending; /* some session's `up` waits for the commit */
+	bool has_pending;    /* some session's `up` waits for a commit */
+	bool has_committing; /* for one that has begun */
 	/* Of sessions that are gone: a late hello of theirs is none. */
 	char (*used)[WIRE_SECRET_SIZE];
 	size_t used_count;

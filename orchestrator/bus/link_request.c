@@ -335,7 +335,7 @@ static void take_items(struct link *link, struct link_session *session,
 			commits = true;
 		}
 	}
-	if (commits || session->pending) {
+	if (commits || session->pending || session->committing) {
 		session->pending = request->n;
 		link->has_pending = true;
 	} else {
@@ -347,7 +347,8 @@ static void take_up(struct link *link, const struct link_route *route,
 		    struct link_session *session,
 		    const struct wire_request *request)
 {
-	if (request->n > session->acked && request->n > session->pending) {
+	if (request->n > session->acked && request->n > session->pending &&
+	    request->n > session->committing) {
 		take_items(link, session, request);
 	}
 	if (session->state == SESSION_GONE) {
@@ -359,7 +360,7 @@ static void take_up(struct link *link, const struct link_route *route,
 	}
 }
 
-void link_committed(struct link *link)
+void link_committing(struct link *link)
 {
 	struct link_session *session;
 	struct link_session *next;
@@ -368,13 +369,41 @@ void link_committed(struct link *link)
 		return;
 	}
 	link->has_pending = false;
+	link->has_committing = true;
 	HASH_ITER(hh, link->sessions, session, next)
 	{
 		if (session->pending) {
-			session->acked = session->pending;
+			session->committing = session->pending;
 			session->pending = 0;
-			acknowledge(link, &session->up, session->acked);
-			session->up.pipe = 0;
+		}
+	}
+}
+
+/* Of a peer that asks on before it was answered the last request is the one
+ * that waits. */
+static void settle(struct link *link, struct link_session *session)
+{
+	session->acked = session->committing;
+	session->committing = 0;
+	if (!session->pending) {
+		acknowledge(link, &session->up, session->acked);
+		session->up.pipe = 0;
+	}
+}
+
+void link_committed(struct link *link)
+{
+	struct link_session *session;
+	struct link_session *next;
+
+	if (!link->has_committing) {
+		return;
+	}
+	link->has_committing = false;
+	HASH_ITER(hh, link->sessions, session, next)
+	{
+		if (session->committing) {
+			settle(link, session);
 		}
 	}
 }

@@ -384,6 +384,7 @@ static void step(struct input *input)
 		link_flush(fuzzed);
 		break;
 	case 7:
+		link_committing(fuzzed);
 		link_committed(fuzzed);
 		break;
 	case 8:

@@ -102,6 +102,7 @@ static void test_acknowledged_after_the_commit(void **state)
 	assert_said("");
 	assert_int_equal(poll(&(struct pollfd){ peer->fd, POLLIN, 0 }, 1, 0),
 			 0);
+	link_committing(world.link);
 	link_committed(world.link);
 	assert_reply(peer, "{\"kind\":\"ack\",\"n\":1}");
 	assert_int_equal(read_u32(peer->in.data) & 0x7fffffff, peer->id);
@@ -126,6 +127,7 @@ static void test_an_up_behind_an_uncommitted_one_waits(void **state)
 		world.said.len--;
 	}
 	assert_said("done p@1 1/1 0 m;log p@1 hi;");
+	link_committing(world.link);
 	link_committed(world.link);
 	assert_reply(peer, "{\"kind\":\"ack\",\"n\":2}");
 	peer_free(peer);
@@ -157,6 +159,7 @@ static void test_all_items(void **state)
 	   "'fraction':0.5,'note':'half'}," ITEM("return", "1"));
 	assert_true(wait_turn(-1));
 	assert_said("progress p@1 1 0.50 half;returned p@1 1;");
+	link_committing(world.link);
 	link_committed(world.link);
 	assert_reply(peer, "{\"kind\":\"ack\",\"n\":1}");
 	peer_free(peer);

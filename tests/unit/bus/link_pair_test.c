@@ -108,6 +108,7 @@ static void run_all(void)
 	world.now_ms = clock_mono_ns() / 1000000;
 	turn();
 	link_flush(world.link);
+	link_committing(world.link);
 	link_committed(world.link);
 	for (size_t i = 0; i < CLIENTS; i++) {
 		run_client(clients[i]);
