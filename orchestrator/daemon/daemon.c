@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "daemon/arrivals.h"
 #include "daemon/blame.h"
-#include "daemon/clock_watch.h"
+#include "daemon/commit.h"
 #include "daemon/deliver.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
@@ -26,8 +26,7 @@
 #include "daemon/turn.h"
 #include "daemon/upkeep.h"
 
-#define RETRY_COMMIT_MS 1000
-#define DESCRIPTORS     65536
+#define DESCRIPTORS 65536
 
 int daemon_check(const struct daemon_options *options, struct buf *diagnostics)
 {
@@ -51,16 +50,12 @@ static void on_request(void *arg, struct control_request *request)
 	inbox_post(&daemon->inbox, message);
 }
 
-static int stand_by(struct daemon *daemon, const char *directory,
-		    struct err *reterr)
+/* [any thread] */
+static void on_committed(void *arg)
 {
-	const struct daemon_options *options = &daemon->options;
-	int lock;
-	int rc =
-	    options->standby(options->standby_arg, directory, &lock, reterr);
+	struct daemon *daemon = arg;
 
-	return rc ? rc
-		  : store_open_owned(directory, lock, &daemon->store, reterr);
+	inbox_wake(&daemon->inbox);
 }
 
 static int open_store(struct daemon *daemon, struct err *reterr)
@@ -74,6 +69,8 @@ static int open_store(struct daemon *daemon, struct err *reterr)
 		rc = stand_by(daemon, directory, reterr);
 	}
 	if (rc == 0) {
+		store_set_durability(daemon->store, daemon->durability);
+		store_on_committed(daemon->store, on_committed, daemon);
 		daemon->view = view_of_store(daemon->store);
 	}
 	return rc;
@@ -91,7 +88,7 @@ static int begin(struct daemon *daemon, const struct value *isolated,
 		rc = resume_runs(daemon, reterr);
 	}
 	if (rc == 0) {
-		rc = turn_commit(daemon);
+		rc = commit_all(daemon);
 		if (rc < 0 && reterr) {
 			*reterr = daemon->blocked_by;
 		}
@@ -171,6 +168,7 @@ int daemon_create(const struct daemon_options *options,
 					     options->config->grace_ms };
 
 	daemon->options = *options;
+	daemon->durability = options->config->durability;
 	daemon->timer_fd = -1;
 	daemon->held_end = &daemon->held;
 	daemon->started_us = clock_wall_us();
@@ -278,8 +276,11 @@ static int sooner(int timeout_ms, int64_t due_ms)
 static int next_timeout(const struct daemon *daemon, int timeout_ms)
 {
 	if (daemon->blocked) {
-		return timeout_ms < 0 || timeout_ms > RETRY_COMMIT_MS
-			   ? RETRY_COMMIT_MS
+		int retry_ms = commit_retry_ms(daemon);
+
+		return retry_ms >= 0 &&
+			       (timeout_ms < 0 || timeout_ms > retry_ms)
+			   ? retry_ms
 			   : timeout_ms;
 	}
 	if (daemon->link) {
@@ -354,6 +355,7 @@ static void drain(struct daemon *daemon)
 		gone = processes_stop(daemon);
 	}
 	turn(daemon);
+	(void)commit_all(daemon);
 }
 
 static void fini_queues(struct daemon *daemon)
@@ -364,14 +366,7 @@ static void fini_queues(struct daemon *daemon)
 		message_destroy(daemon->held);
 		daemon->held = next;
 	}
-	for (size_t i = 0; i < daemon->deferred_count; i++) {
-		value_clear(&daemon->deferred[i].result);
-	}
-	for (size_t i = 0; i < daemon->postponed_count; i++) {
-		message_destroy(daemon->postponed[i].message);
-	}
-	free(daemon->deferred);
-	arrivals_fini(daemon);
+	deferred_fini(&daemon->deferred);
 	free(daemon->waiters);
 }
 
@@ -397,6 +392,7 @@ void daemon_destroy(struct daemon *daemon)
 	store_close(daemon->store);
 	engine_destroy(daemon->engine);
 	output_fini(&daemon->output);
+	flight_fini(&daemon->flight);
 	fini_queues(daemon);
 	replaced_fini(daemon);
 	instances_fini(daemon);

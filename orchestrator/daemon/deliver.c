@@ -48,7 +48,7 @@ static bool is_replaced(const struct daemon *daemon,
 	    registration_find(daemon, record->plugin);
 
 	return !registration || !registration->inside ||
-	       !slice_is(record->instance, registration->inside);
+	       !slice_is(effect->instance, registration->inside);
 }
 
 static struct slice activity_of(const struct effect *effect)
@@ -64,7 +64,7 @@ static void deliver_here(struct daemon *daemon, const struct effect *effect)
 	const struct task_record *record = &effect->task->record;
 	struct host_task task = {
 		.key = key_of(effect),
-		.wakes = record->wakes,
+		.wakes = effect->wakes,
 		.phase = (int32_t)record->phase,
 		.uid = run->record.uid,
 		.tenant = run->record.tenant,
@@ -74,10 +74,10 @@ static void deliver_here(struct daemon *daemon, const struct effect *effect)
 		.name = record->name,
 		.attributes = run->attributes,
 		.input = run->input,
-		.stash = run->stash,
+		.stash = effect->stash,
 		.outputs = effect->outputs,
 		.with = effect->with,
-		.deadline_us = record->deadline_us,
+		.deadline_us = effect->deadline_us,
 	};
 	struct err err = { 0 };
 
@@ -92,7 +92,7 @@ static struct wire_key wire_key_of(const struct effect *effect)
 		.run = effect->run->record.id,
 		.task = effect->task->record.number,
 		.attempt = effect->attempt,
-		.wakes = effect->task->record.wakes,
+		.wakes = effect->wakes,
 	};
 }
 
@@ -102,7 +102,7 @@ static void deliver_there(struct daemon *daemon, const struct effect *effect)
 	const struct task_record *record = &effect->task->record;
 	struct link_task task = {
 		.key = wire_key_of(effect),
-		.instance = record->instance,
+		.instance = effect->instance,
 		.plugin = record->plugin,
 		.name = record->name,
 		.uid = run->record.uid,
@@ -112,10 +112,10 @@ static void deliver_there(struct daemon *daemon, const struct effect *effect)
 		.phase = (int)record->phase,
 		.attributes = run->attributes,
 		.input = run->input,
-		.stash = run->stash,
+		.stash = effect->stash,
 		.outputs = effect->outputs,
 		.with = effect->with,
-		.deadline_us = record->deadline_us,
+		.deadline_us = effect->deadline_us,
 	};
 
 	link_deliver(daemon->link, &task);
@@ -124,17 +124,17 @@ static void deliver_there(struct daemon *daemon, const struct effect *effect)
 /* Is it a thread of this process that gets the task? */
 static bool is_here(const struct effect *effect)
 {
-	return slice_starts_with(effect->task->record.instance,
-				 SLICE(INSIDE_PREFIX));
+	return slice_starts_with(effect->instance, SLICE(INSIDE_PREFIX));
 }
 
-/* Taken back in this very turn; a later effect may have its new attempt. */
+/* Taken back since, in the same commit or the next; a later effect may have
+ * its new attempt. */
 static bool is_outdated(const struct effect *effect)
 {
 	const struct task_record *record = &effect->task->record;
 
 	return record->attempt != effect->attempt ||
-	       record->state != TASK_RUNNING;
+	       record->wakes != effect->wakes || record->state != TASK_RUNNING;
 }
 
 static void deliver(struct daemon *daemon, const struct effect *effect)
@@ -161,7 +161,7 @@ static void tell(struct daemon *daemon, const struct effect *effect)
 	struct host_key key = key_of(effect);
 	struct wire_key wire_key = wire_key_of(effect);
 	char instance[WIRE_INSTANCE_MAX + 1];
-	struct slice name = effect->task->record.instance;
+	struct slice name = effect->instance;
 
 	if (is_here(effect)) {
 		host_cancel(daemon->host, &key,
@@ -175,23 +175,44 @@ static void tell(struct daemon *daemon, const struct effect *effect)
 	}
 }
 
-void deliver_effects(struct daemon *daemon)
+static void carry_out(struct daemon *daemon, const struct effect *effect)
 {
-	for (size_t i = 0; i < daemon->output.effect_count; i++) {
-		const struct effect *effect = &daemon->output.effects[i];
+	switch (effect->kind) {
+	case EFFECT_DELIVER:
+		deliver(daemon, effect);
+		break;
+	case EFFECT_TELL:
+		tell(daemon, effect);
+		break;
+	}
+}
 
-		switch (effect->kind) {
-		case EFFECT_DELIVER:
-			deliver(daemon, effect);
-			break;
-		case EFFECT_TELL:
-			tell(daemon, effect);
-			break;
+void deliver_effects(struct daemon *daemon, const struct output *output)
+{
+	for (size_t i = 0; i < output->effect_count; i++) {
+		if (!output->effects[i].left) {
+			carry_out(daemon, &output->effects[i]);
 		}
 	}
 	if (daemon->link) {
 		link_flush(daemon->link);
 	}
+}
+
+void deliver_inside(struct daemon *daemon, struct output *output)
+{
+	size_t i;
+
+	/* Those of former turns have left already, or are not for inside. */
+	for (i = output->looked_at; i < output->effect_count; i++) {
+		struct effect *effect = &output->effects[i];
+
+		if (is_here(effect)) {
+			carry_out(daemon, effect);
+			effect->left = true;
+		}
+	}
+	output->looked_at = i;
 }
 
 static void completed(void *arg, const struct host_completion *completion)

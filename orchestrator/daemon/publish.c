@@ -59,12 +59,10 @@ static struct value describe(const struct run *run,
 }
 
 /* Those of one run from `at` on that follow each other; where they end. */
-static size_t publish_run(struct daemon *daemon, size_t at)
+static size_t publish_run(struct daemon *daemon, const struct flight *flight,
+			  size_t at)
 {
-	const struct output *output = &daemon->output;
-	/* They were the last ones to be put into the store. */
-	uint64_t first =
-	    store_next_sequence(daemon->store) - output->transition_count;
+	const struct output *output = &flight->output;
 	const struct id *id = &output->transition_runs[at];
 	const struct run *run = engine_run(daemon->engine, id);
 	struct value body = value_map();
@@ -77,7 +75,7 @@ static size_t publish_run(struct daemon *daemon, size_t at)
 		if (run) {
 			value_push(&events,
 				   describe(run, &output->transitions[at],
-					    first + at));
+					    flight->first_sequence + at));
 		}
 	}
 	if (run) {
@@ -97,14 +95,14 @@ static size_t publish_run(struct daemon *daemon, size_t at)
 	return at;
 }
 
-void publish_events(struct daemon *daemon)
+void publish_events(struct daemon *daemon, const struct flight *flight)
 {
 	size_t at = 0;
 
 	if (!daemon->link || !link_has_listeners(daemon->link)) {
 		return;
 	}
-	while (at < daemon->output.transition_count) {
-		at = publish_run(daemon, at);
+	while (at < flight->output.transition_count) {
+		at = publish_run(daemon, flight, at);
 	}
 }

@@ -6,7 +6,7 @@
 
 #include "daemon/state.h"
 
-/* The transitions of the output, one publication for each run. */
-void publish_events(struct daemon *daemon);
+/* The flight's transitions, one publication for each run. */
+void publish_events(struct daemon *daemon, const struct flight *flight);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/near.h"
+#include "daemon/commit.h"
 
 void call_set_id(struct value *result, const char *key, const struct id *id)
 {
@@ -23,17 +24,38 @@ void call_answer(struct call *call, struct value result)
 	value_clear(&result);
 }
 
-void call_defer(struct call *call, struct value result)
+static struct deferred *defer(const struct call *call)
 {
-	struct daemon *daemon = call->daemon;
+	struct deferred_list *list = &call->daemon->deferred;
 
-	alloc_grow(daemon->deferred, daemon->deferred_count,
-		   daemon->deferred_cap);
-	daemon->deferred[daemon->deferred_count++] = (struct deferred){
+	alloc_grow(list->deferred, list->len, list->cap);
+	struct deferred *deferred = &list->deferred[list->len++];
+
+	*deferred = (struct deferred){
 		.session = call->request->session,
 		.request = call->request->id,
-		.result = result,
+		.result = value_null(),
 	};
+	return deferred;
+}
+
+void call_defer(struct call *call, struct value result)
+{
+	defer(call)->result = result;
+}
+
+/* A refusal may speak of what is not committed yet, just as an answer. */
+static void call_refuse(struct call *call, const struct err *err)
+{
+	if (commit_outstanding(call->daemon)) {
+		struct err *refusal = alloc_bytes(sizeof(*refusal));
+
+		*refusal = *err;
+		defer(call)->refusal = refusal;
+	} else {
+		control_refuse(call->daemon->control, call->request->session,
+			       call->request->id, err);
+	}
 }
 
 void call_postpone(struct call *call, const struct id *run)
@@ -347,8 +369,7 @@ void request_handle(struct daemon *daemon, struct control_request *request)
 		rc = unknown_verb(request->verb, &err);
 	}
 	if (rc < 0) {
-		control_refuse(daemon->control, request->session, request->id,
-			       &err);
+		call_refuse(&call, &err);
 	}
 }
 
@@ -374,7 +395,28 @@ void request_refuse_draining(struct daemon *daemon,
 	control_refuse(daemon->control, request->session, request->id, &err);
 }
 
-void request_answer_blocked(struct daemon *daemon)
+static void drop(struct deferred *deferred)
+{
+	value_clear(&deferred->result);
+	free(deferred->refusal);
+}
+
+static void clear(struct deferred_list *list)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		drop(&list->deferred[i]);
+	}
+	list->len = 0;
+}
+
+void deferred_fini(struct deferred_list *list)
+{
+	clear(list);
+	free(list->deferred);
+	*list = (struct deferred_list){ 0 };
+}
+
+void request_answer_blocked(struct daemon *daemon, struct deferred_list *list)
 {
 	struct err err;
 
@@ -383,43 +425,31 @@ void request_answer_blocked(struct daemon *daemon)
 		      "store can be written, unless the daemon ends before: "
 		      "ask again (a start with the same uid)",
 		      daemon->blocked_by.msg);
-	for (size_t i = 0; i < daemon->deferred_count; i++) {
-		control_refuse(daemon->control, daemon->deferred[i].session,
-			       daemon->deferred[i].request, &err);
-		value_clear(&daemon->deferred[i].result);
+	for (size_t i = 0; i < list->len; i++) {
+		control_refuse(daemon->control, list->deferred[i].session,
+			       list->deferred[i].request, &err);
 	}
-	daemon->deferred_count = 0;
+	clear(list);
 }
 
-void request_answer_deferred(struct daemon *daemon)
+void request_answer_deferred(struct daemon *daemon, struct deferred_list *list)
 {
-	for (size_t i = 0; i < daemon->deferred_count; i++) {
-		struct deferred *deferred = &daemon->deferred[i];
+	for (size_t i = 0; i < list->len; i++) {
+		struct deferred *deferred = &list->deferred[i];
 
-		control_answer(daemon->control, deferred->session,
-			       deferred->request, &deferred->result);
-		value_clear(&deferred->result);
-	}
-	daemon->deferred_count = 0;
-}
-
-static void handle_postponed(struct daemon *daemon, const struct id *run)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < daemon->postponed_count; i++) {
-		struct postponed *postponed = &daemon->postponed[i];
-
-		if (id_equal(&postponed->run, run)) {
-			inbox_post(&daemon->inbox, postponed->message);
+		if (deferred->refusal) {
+			control_refuse(daemon->control, deferred->session,
+				       deferred->request, deferred->refusal);
 		} else {
-			daemon->postponed[kept++] = *postponed;
+			control_answer(daemon->control, deferred->session,
+				       deferred->request, &deferred->result);
 		}
 	}
-	daemon->postponed_count = kept;
+	clear(list);
 }
 
-void request_answer_waiters(struct daemon *daemon, const struct run *ended)
+void request_answer_waiters(struct daemon *daemon, const struct id *run,
+			    enum group_state state)
 {
 	size_t kept = 0;
 
@@ -427,7 +457,7 @@ void request_answer_waiters(struct daemon *daemon, const struct run *ended)
 	for (size_t i = 0; i < daemon->waiter_count; i++) {
 		struct waiter *waiter = &daemon->waiters[i];
 
-		if (!id_equal(&waiter->run, &ended->record.id)) {
+		if (!id_equal(&waiter->run, run)) {
 			daemon->waiters[kept++] = *waiter;
 			continue;
 		}
@@ -435,7 +465,7 @@ void request_answer_waiters(struct daemon *daemon, const struct run *ended)
 
 		call_set_id(&result, "id", &waiter->run);
 		value_set(&result, "state",
-			  value_text(group_state_name(ended->record.state)));
+			  value_text(group_state_name(state)));
 		control_answer(daemon->control, waiter->session,
 			       waiter->request, &result);
 		value_clear(&result);

@@ -20,12 +20,15 @@ void request_refuse_draining(struct daemon *daemon,
 
 /* The commit has failed: nobody is kept waiting for an answer that may never
  * come. What was asked stays in the batch that is tried again. */
-void request_answer_blocked(struct daemon *daemon);
+void request_answer_blocked(struct daemon *daemon, struct deferred_list *list);
 
-/* The commit is done: send what was deferred; answer who waited for runs that
- * have ended with it, and handle what was postponed until then. */
-void request_answer_deferred(struct daemon *daemon);
-void request_answer_waiters(struct daemon *daemon, const struct run *ended);
+/* The commit is done: send what was deferred; answer who waited for a run that
+ * has ended with it. */
+void request_answer_deferred(struct daemon *daemon, struct deferred_list *list);
+void request_answer_waiters(struct daemon *daemon, const struct id *run,
+			    enum group_state state);
+
+void deferred_fini(struct deferred_list *list);
 
 /* start.c: accept a run. */
 int start_accept(struct daemon *daemon, const struct daemon_start *start,

@@ -25,6 +25,32 @@ struct deferred {
 	uint64_t session;
 	uint64_t request;
 	struct value result;
+	struct err *refusal; /* owned; instead of the result */
+};
+
+struct deferred_list {
+	struct deferred *deferred;
+	size_t len;
+	size_t cap;
+};
+
+/* A run whose own record is in a commit. */
+struct touched {
+	struct run *run;
+	struct id id;
+	enum group_state state;
+	bool ended;
+};
+
+/* What one commit makes true, and what may leave when it is done. */
+struct flight {
+	bool under_way; /* the store is writing it */
+	struct output output;
+	struct deferred_list deferred;
+	uint64_t first_sequence; /* of its transitions */
+	struct touched *touched;
+	size_t touched_count;
+	size_t touched_cap;
 };
 
 /* A run that is taken in, and who asked for it. */
@@ -76,21 +102,19 @@ struct daemon {
 	atomic_bool stopping;
 	atomic_bool reload_wanted; /* by a signal */
 	bool draining; /* the plugins may finish, nothing else begins */
+	enum durability durability;
+	/* What is gathered for the next commit; see commit.h. */
 	struct output output;
+	struct deferred_list deferred;
+	struct flight flight;
 	struct id last_id;
 	int64_t started_us;
-	/* The last commit failed: the batch is kept and tried again. */
+	/* The last commit failed: the flight is kept and tried again. */
 	bool blocked;
-	bool persisted; /* the output is in the store's batch already */
+	int64_t retry_ns;
 	struct err blocked_by;
 	struct message *held; /* came meanwhile, in order */
 	struct message **held_end;
-	struct deferred *deferred;
-	size_t deferred_count;
-	size_t deferred_cap;
-	struct arrival *arrivals;
-	size_t arrival_count;
-	size_t arrival_cap;
 	struct waiter *waiters;
 	size_t waiter_count;
 	size_t waiter_cap;

@@ -2,10 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/arrivals.h"
-#include "daemon/deliver.h"
-#include "daemon/persist.h"
-#include "daemon/publish.h"
+#include "daemon/commit.h"
 #include "daemon/reload.h"
 #include "daemon/replaced.h"
 #include "daemon/request.h"
@@ -162,74 +159,6 @@ static void work_off(struct daemon *daemon, struct message *message)
 	}
 }
 
-/* For each run that the commit touched: observers, waiters, and its end. */
-static void after_commit(struct daemon *daemon)
-{
-	for (size_t i = 0; i < daemon->output.change_count; i++) {
-		const struct change *change = &daemon->output.changes[i];
-
-		if (daemon->options.observe && change->kind == CHANGE_RUN) {
-			daemon->options.observe(daemon->options.observe_arg,
-						daemon->view,
-						&change->run->record.id);
-		}
-	}
-	for (size_t i = 0; i < daemon->output.change_count; i++) {
-		const struct change *change = &daemon->output.changes[i];
-		struct run *run = change->run;
-
-		/* Its last change is one of the run itself, listed once. */
-		if (change->kind == CHANGE_RUN &&
-		    group_state_final(run->record.state)) {
-			request_answer_waiters(daemon, run);
-			upkeep_ended(daemon, &run->record);
-			engine_forget(daemon->engine, run);
-		}
-	}
-}
-
-static void note_blocked(struct daemon *daemon, const struct err *err)
-{
-	if (!daemon->blocked) {
-		log_error("msg=\"cannot write the store: %s; nothing goes on "
-			  "until that is mended, trying again each second\"",
-			  err->msg);
-	}
-	daemon->blocked = true;
-	daemon->blocked_by = *err;
-}
-
-int turn_commit(struct daemon *daemon)
-{
-	struct err err = { 0 };
-
-	if (!daemon->persisted) {
-		persist_output(daemon->store, &daemon->output);
-		daemon->persisted = true;
-	}
-	if (!store_batch_empty(daemon->store) &&
-	    store_commit(daemon->store, &err) < 0) {
-		note_blocked(daemon, &err);
-		request_answer_blocked(daemon);
-		return err.code;
-	}
-	if (daemon->blocked) {
-		log_info("msg=\"the store can be written again\"");
-		daemon->blocked = false;
-	}
-	daemon->persisted = false;
-	if (daemon->link) {
-		link_committed(daemon->link);
-	}
-	deliver_effects(daemon);
-	publish_events(daemon);
-	request_answer_deferred(daemon);
-	arrivals_committed(daemon);
-	after_commit(daemon);
-	output_clear(&daemon->output);
-	return 0;
-}
-
 static void time_passes(struct daemon *daemon)
 {
 	int64_t due_us = engine_next_due(daemon->engine);
@@ -287,25 +216,30 @@ static void processes_turn(struct daemon *daemon)
 	replaced_reap(daemon);
 }
 
+/* What came while the store could not be written. */
+static void work_off_held(struct daemon *daemon)
+{
+	struct message *held = daemon->held;
+
+	daemon->held = NULL;
+	daemon->held_end = &daemon->held;
+	work_off(daemon, held);
+}
+
 void turn(struct daemon *daemon)
 {
-	if (!daemon->blocked) {
-		clock_watch(daemon);
-	}
-	if (daemon->blocked && turn_commit(daemon) == 0) {
-		struct message *held = daemon->held;
+	/* First the wake-up is cleared, then what it may have been for is
+	 * looked at: what comes in between wakes the loop again. */
+	struct message *taken = inbox_take(&daemon->inbox);
 
-		daemon->held = NULL;
-		daemon->held_end = &daemon->held;
-		work_off(daemon, held);
+	commit_collect(daemon);
+	if (!daemon->blocked) {
+		work_off_held(daemon);
 	}
-	work_off(daemon, inbox_take(&daemon->inbox));
+	work_off(daemon, taken);
 	if (!daemon->blocked) {
 		processes_turn(daemon);
 		time_passes(daemon);
-		if (!daemon->draining) {
-			upkeep_turn(daemon);
-		}
-		(void)turn_commit(daemon);
+		commit_gathered(daemon);
 	}
 }

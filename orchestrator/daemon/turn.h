@@ -6,11 +6,7 @@
 
 #include "daemon/state.h"
 
-/* Take what has come, step, commit, act. */
+/* Act on what is committed, take what has come, step, hand it to the commit. */
 void turn(struct daemon *daemon);
-
-/* Commit what the engine has changed and act on it. Returns 0, or the error
- * that made the daemon blocked; then call again later. */
-int turn_commit(struct daemon *daemon);
 
 #endif

@@ -26,7 +26,6 @@ void cancel_tell(struct engine *engine, struct task *task, enum reason reason)
 				       .kind = EFFECT_TELL,
 				       .run = task->run,
 				       .task = task,
-				       .attempt = task->record.attempt,
 				       .timed_out = task->timed_out,
 				   });
 }

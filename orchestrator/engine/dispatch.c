@@ -240,7 +240,6 @@ static void deliver(struct engine *engine, struct task *task,
 				       .kind = EFFECT_DELIVER,
 				       .run = task->run,
 				       .task = task,
-				       .attempt = record->attempt,
 				       .with = with,
 				       .outputs = scope_outputs(task->run),
 				   });

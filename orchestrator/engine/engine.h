@@ -3,10 +3,12 @@
  * threads, reads no clock and rolls no dice: engine_step() is told what
  * happened and when, changes its state, and says what must now be done.
  *
- * The caller, after one or several steps: writes everything in `changes` and
- * `transitions` to the store in one commit, then carries out the `effects`,
- * then calls engine_forget() for runs that have ended and output_clear().
- * Until then all pointers in the output stay valid.
+ * The caller, after one or several steps: puts everything in `changes` and
+ * `transitions` into a commit, carries out the `effects` when that is done, and
+ * then calls engine_forget() for runs that have ended and output_clear(). Until
+ * then all pointers in the output stay valid. Steps may go on with another
+ * output as soon as the changes have been put: they are read from the objects
+ * themselves.
  *
  * Only runs that have not ended are here. One thread.
  */

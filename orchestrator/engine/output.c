@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "engine/run.h"
 
 void output_clear(struct output *out)
 {
 	for (size_t i = 0; i < out->effect_count; i++) {
+		blob_unref(out->effects[i].stash);
 		blob_unref(out->effects[i].with);
 		blob_unref(out->effects[i].outputs);
 	}
@@ -14,6 +16,7 @@ void output_clear(struct output *out)
 		free(out->texts[i]);
 	}
 	out->effect_count = 0;
+	out->looked_at = 0;
 	out->text_count = 0;
 	out->change_count = 0;
 	out->transition_count = 0;
@@ -77,6 +80,17 @@ void output_transition(struct output *out, const struct id *run,
 
 void output_effect(struct output *out, const struct effect *effect)
 {
+	const struct task_record *record = &effect->task->record;
+
 	alloc_grow(out->effects, out->effect_count, out->effect_cap);
-	out->effects[out->effect_count++] = *effect;
+	struct effect *kept = &out->effects[out->effect_count++];
+
+	*kept = *effect;
+	kept->attempt = record->attempt;
+	kept->wakes = record->wakes;
+	kept->deadline_us = record->deadline_us;
+	kept->instance = keep_text(out, record->instance);
+	if (kept->kind == EFFECT_DELIVER) {
+		kept->stash = blob_ref(effect->run->stash);
+	}
 }

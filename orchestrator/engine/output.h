@@ -1,6 +1,7 @@
 /*
  * What steps of the engine want done: see engine.h for the order. Owned and
- * emptied by the caller.
+ * emptied by the caller, who may have several: one is being gathered while
+ * another one is being committed.
  */
 #ifndef ENGINE_OUTPUT_H
 #define ENGINE_OUTPUT_H
@@ -36,11 +37,19 @@ struct effect {
 	} kind;
 	struct run *run;
 	struct task *task;
+	/*
+	 * As it was when the effect was made: by the time it is carried out
+	 * the task may have moved on in a batch that is not committed yet.
+	 */
 	uint32_t attempt;
-	/* Who has the task is in its record: plugin and instance. */
+	uint32_t wakes;
+	struct slice instance; /* owned by the output */
+	int64_t deadline_us;
 	bool timed_out;       /* EFFECT_TELL: by its deadline */
-	struct blob *with;    /* EFFECT_DELIVER: owned by the output */
+	struct blob *stash;   /* EFFECT_DELIVER: owned by the output */
+	struct blob *with;    /* likewise */
 	struct blob *outputs; /* likewise */
+	bool left;            /* for the caller: it was carried out early */
 };
 
 struct output {
@@ -54,7 +63,8 @@ struct output {
 	struct effect *effects;
 	size_t effect_count;
 	size_t effect_cap;
-	/* Texts of the transitions. */
+	size_t looked_at; /* for the caller: effects that `left` is set in */
+	/* Texts of transitions and effects. */
 	char **texts;
 	size_t text_count;
 	size_t text_cap;
@@ -69,6 +79,7 @@ void output_change(struct output *out, struct run *run, enum change_kind kind,
 		   uint32_t index);
 void output_transition(struct output *out, const struct id *run,
 		       const struct transition_record *transition);
+/* Fills in what is copied from the task and its run. */
 void output_effect(struct output *out, const struct effect *effect);
 
 #endif

@@ -222,15 +222,8 @@ static bool is_file(const char *path)
  * where no lock file can be made. */
 static unsigned flags_of(const struct env *env)
 {
-	unsigned flags = MDB_NOTLS | (env->mode == ENV_READ ? MDB_RDONLY : 0);
-
-	return env->single ? flags | MDB_NOSUBDIR | MDB_NOLOCK : flags;
-}
-
-static int open_lmdb(struct env *env)
-{
-	env->single = is_file(env->directory);
-	unsigned flags = flags_of(env);
+	unsigned flags =
+	    env->flags | MDB_NOTLS | (env->mode == ENV_READ ? MDB_RDONLY : 0);
 	int rc = mdb_env_create(&env->mdb);
 
 	if (rc) {
@@ -303,9 +296,20 @@ int env_open(struct env *env, const char *directory, enum env_mode mode,
 
 void env_close(struct env *env)
 {
+	if (env->mdb && env->flags & MDB_NOMETASYNC) {
+		(void)mdb_env_sync(env->mdb, 1);
+	}
 	close_lmdb(env);
 	free(env->directory);
 	env->directory = NULL;
+}
+
+void env_relax(struct env *env)
+{
+	env->flags |= MDB_NOMETASYNC;
+	if (env->mdb) {
+		(void)mdb_env_set_flags(env->mdb, MDB_NOMETASYNC, 1);
+	}
 }
 
 int env_reopen(struct env *env, struct err *reterr)
@@ -364,7 +368,7 @@ static int grow(struct env *env)
 	return rc;
 }
 
-static int write_once(struct env *env, env_work work, void *arg)
+int env_write_once(struct env *env, env_work work, void *arg)
 {
 	MDB_txn *txn;
 	int rc = mdb_txn_begin(env->mdb, NULL, 0, &txn);
@@ -384,7 +388,7 @@ int env_write(struct env *env, env_work work, void *arg)
 {
 	assert(env->mdb);
 	for (;;) {
-		int rc = write_once(env, work, arg);
+		int rc = env_write_once(env, work, arg);
 
 		if (rc == MDB_MAP_FULL) {
 			rc = grow(env);

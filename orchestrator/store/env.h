@@ -27,8 +27,8 @@ struct env {
 	MDB_dbi tables[TABLES];
 	char *directory;
 	enum env_mode mode;
-	bool single; /* a file, and no directory */
-	size_t map;  /* bytes; 0: as the file says */
+	size_t map;     /* bytes; 0: as the file says */
+	unsigned flags; /* of LMDB, besides those of the mode */
 };
 
 /*
@@ -52,6 +52,13 @@ int env_read(struct env *env, MDB_txn **ret_txn, struct err *reterr);
  */
 typedef int (*env_work)(struct env *env, MDB_txn *txn, void *arg);
 int env_write(struct env *env, env_work work, void *arg);
+
+/* The same once, whatever comes of it; a full map is MDB_MAP_FULL. [any thread,
+ * while no other writes and the environment stays open] */
+int env_write_once(struct env *env, env_work work, void *arg);
+
+/* Commits of now on do not sync their last page (MDB_NOMETASYNC). */
+void env_relax(struct env *env);
 
 /* Numbers in `meta`. 0 or a code of LMDB; E_CORRUPT for another format. */
 int env_get_meta(struct env *env, MDB_txn *txn, const char *name,

@@ -5,6 +5,7 @@
 #define STORE_HANDLE_H
 
 #include "store/batch.h"
+#include "store/committer.h"
 #include "store/env.h"
 #include "store/view.h"
 
@@ -18,7 +19,17 @@ struct doomed {
 struct store {
 	struct env env;
 	int lock;
-	struct batch batch;
+	struct batch batch;   /* being gathered */
+	struct batch leaving; /* being committed, or kept since that failed */
+	uint64_t leaving_sequence; /* the last one in it */
+	struct committer
+	    *committer;      /* NULL: not needed yet, or not to be had */
+	bool committing;     /* between begin and end */
+	bool committed_here; /* by the caller's thread, for want of another */
+	int committed_rc;    /* then: what came of it */
+	int64_t commit_ns;   /* how long the last one took */
+	void (*on_committed)(void *arg);
+	void *on_committed_arg;
 	struct buf scratch;     /* the record being encoded */
 	uint64_t next_sequence; /* of transitions */
 	int64_t checked_ns;     /* when dead readers were looked for */

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -125,8 +126,10 @@ int store_make_file(const char *path, struct store **ret_store,
 void store_close(struct store *store)
 {
 	if (store) {
+		committer_destroy(store->committer);
 		env_close(&store->env);
 		owner_unlock(store->lock);
+		batch_fini(&store->leaving);
 		batch_fini(&store->batch);
 		buf_fini(&store->scratch);
 		free(store->doomed);
@@ -141,7 +144,15 @@ const char *store_directory(const struct store *store)
 
 bool store_batch_empty(const struct store *store)
 {
-	return store->batch.len == 0;
+	return store->batch.len == 0 && store->leaving.len == 0;
+}
+
+void store_set_durability(struct store *store, enum durability durability)
+{
+	assert(!store->committing);
+	if (durability == DURABILITY_RELAXED) {
+		env_relax(&store->env);
+	}
 }
 
 /* ---- commit ---- */
@@ -149,11 +160,11 @@ bool store_batch_empty(const struct store *store)
 static int write_batch(struct env *env, MDB_txn *txn, void *arg)
 {
 	struct store *store = arg;
-	int rc = batch_apply(&store->batch, txn, env->tables);
+	int rc = batch_apply(&store->leaving, txn, env->tables);
 
 	if (rc == 0) {
-		rc = env_put_meta(env, txn, "sequence",
-				  store->next_sequence - 1);
+		rc =
+		    env_put_meta(env, txn, "sequence", store->leaving_sequence);
 	}
 	if (rc == 0) {
 		rc = env_put_meta(env, txn, "written_us",
@@ -162,20 +173,48 @@ static int write_batch(struct env *env, MDB_txn *txn, void *arg)
 	return rc;
 }
 
-static int try_commit(struct store *store, struct err *reterr)
+/* What was gathered leaves, unless something is still waiting to. */
+static void send_off(struct store *store)
 {
-	if (!store->env.mdb) {
-		int rc = env_reopen(&store->env, reterr);
+	if (store->leaving.len == 0) {
+		struct batch empty = store->leaving;
 
-		if (rc) {
-			return rc;
+		store->leaving = store->batch;
+		store->batch = empty;
+		store->leaving_sequence = store->next_sequence - 1;
+	}
+}
+
+/* On this thread, with what only the loop may do: the map grows, and a broken
+ * environment is opened again. */
+static int commit_here(struct store *store, struct err *reterr)
+{
+	int64_t begin_ns = clock_mono_ns();
+	int rc = store->env.mdb ? 0 : env_reopen(&store->env, reterr);
+
+	if (rc == 0) {
+		rc = env_write(&store->env, write_batch, store);
+	}
+	store->commit_ns = clock_mono_ns() - begin_ns;
+	return rc;
+}
+
+/* LMDB refuses everything after a failed write of its meta page. */
+static int mend(struct store *store, int rc, struct err *reterr)
+{
+	if (rc == MDB_MAP_FULL) {
+		rc = commit_here(store, reterr);
+	}
+	if (rc == MDB_PANIC) {
+		rc = env_reopen(&store->env, reterr);
+		if (rc == 0) {
+			rc = commit_here(store, reterr);
 		}
 	}
-	int rc = env_write(&store->env, write_batch, store);
-
 	/* The map may be gone with the environment: see env_write(). */
 	if (rc == EIO && store->env.mdb) {
-		rc = space_explain(store->env.mdb, 2 * store->batch.bytes.len);
+		rc =
+		    space_explain(store->env.mdb, 2 * store->leaving.bytes.len);
 	}
 	return rc;
 }
@@ -191,27 +230,103 @@ static void check_readers(struct store *store)
 	}
 }
 
-int store_commit(struct store *store, struct err *reterr)
+static int finish(struct store *store, int rc, struct err *reterr)
 {
-	if (store_batch_empty(store)) {
-		return 0;
-	}
-	int rc = try_commit(store, reterr);
-
-	/* LMDB refuses everything after a failed write of its meta page. */
-	if (rc == MDB_PANIC) {
-		rc = env_reopen(&store->env, reterr);
-		if (rc == 0) {
-			rc = try_commit(store, reterr);
-		}
-	}
+	rc = mend(store, rc, reterr);
 	if (rc) {
 		return env_error(rc, reterr, "store %s: cannot commit",
 				 store->env.directory);
 	}
-	batch_clear(&store->batch);
+	batch_clear(&store->leaving);
 	check_readers(store);
 	return 0;
+}
+
+int store_commit(struct store *store, struct err *reterr)
+{
+	int rc = 0;
+
+	assert(!store->committing);
+	/* Twice when a batch is kept. */
+	while (rc == 0 && !store_batch_empty(store)) {
+		send_off(store);
+		rc = finish(store, commit_here(store, reterr), reterr);
+	}
+	return rc;
+}
+
+/* ---- commit on the store's own thread ---- */
+
+static int commit_there(void *arg)
+{
+	struct store *store = arg;
+	int64_t begin_ns = clock_mono_ns();
+	int rc = env_write_once(&store->env, write_batch, store);
+
+	store->commit_ns = clock_mono_ns() - begin_ns;
+	return rc;
+}
+
+int64_t store_commit_ns(const struct store *store)
+{
+	return store->commit_ns;
+}
+
+static void call_committed(void *arg)
+{
+	struct store *store = arg;
+
+	if (store->on_committed) {
+		store->on_committed(store->on_committed_arg);
+	}
+}
+
+void store_on_committed(struct store *store, void (*call)(void *arg), void *arg)
+{
+	store->on_committed = call;
+	store->on_committed_arg = arg;
+}
+
+void store_commit_begin(struct store *store)
+{
+	struct committer_job job = {
+		.work = commit_there,
+		.arg = store,
+		.done = call_committed,
+		.done_arg = store,
+	};
+
+	assert(!store->committing);
+	send_off(store);
+	if (!store->committer) {
+		store->committer = committer_create();
+	}
+	store->committing = true;
+	store->committed_here = !store->committer || !store->env.mdb;
+	if (store->committed_here) {
+		/* store_commit_end() opens it again. */
+		store->committed_rc =
+		    store->env.mdb ? commit_there(store) : MDB_PANIC;
+		call_committed(store);
+	} else {
+		committer_begin(store->committer, &job);
+	}
+}
+
+bool store_commit_done(const struct store *store)
+{
+	return store->committing &&
+	       (store->committed_here || committer_done(store->committer));
+}
+
+int store_commit_end(struct store *store, struct err *reterr)
+{
+	assert(store->committing);
+	int rc = store->committed_here ? store->committed_rc
+				       : committer_end(store->committer);
+
+	store->committing = false;
+	return finish(store, rc, reterr);
 }
 
 /* ---- finding a run by its uid ---- */

@@ -22,12 +22,15 @@
  *
  * Ids rise with time, so the key order of `runs` is that of creation.
  *
- * One thread, the loop's; one store per process and directory.
+ * One thread, the loop's; one store per process and directory. The store has a
+ * thread of its own that writes and syncs one batch while the loop gathers the
+ * next: store_commit_begin().
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
 #include "base/err.h"
+#include "model/durability.h"
 #include "model/record.h"
 
 /* 2: tasks count deaths, plugins their crashes. 3: retries, deadlines, pauses,
@@ -52,6 +55,10 @@ int store_open_owned(const char *directory, int lock, struct store **ret_store,
 
 /* Gives up the lock. What was not committed is gone. NULL is fine. */
 void store_close(struct store *store);
+
+/* Strict until then; pipelined is the same here. While no commit is under way.
+ */
+void store_set_durability(struct store *store, enum durability durability);
 
 /* Directory as opened. */
 const char *store_directory(const struct store *store);
@@ -86,50 +93,8 @@ void store_put_plugin(struct store *store, const struct plugin_record *plugin);
 /* Fine when there is none of that name. */
 void store_delete_plugin(struct store *store, struct slice name);
 
-/* An empty workflow means all; so for the next. Fine when there is one. */
-void store_put_pause(struct store *store, struct slice workflow,
-		     struct slice actor, int64_t time_us);
-/* Fine when there is none. */
-void store_delete_pause(struct store *store, struct slice workflow);
-
-/*
- * Deleting ended runs. With the next commit the run is gone, whatever happens
- * then; what is left of its tree and history is swept away in pieces by later
- * commits, after a crash by those of the next process. Its definition stays:
- * others may use it. Until the commit the run is not found through
- * view_of_store() and store_find_uid() any more.
- */
-
-/* E_NOT_FOUND, E_CONFLICT when it has not ended, E_CORRUPT, E_IO. A run that
- * goes on again must not be given: only the committed record is looked at. */
-int store_delete_run(struct store *store, const struct id *run,
-		     struct err *reterr);
-
-/* Is there anything to sweep? */
-bool store_sweeping(const struct store *store);
-
-/* Adds the next piece to the batch: at most so many rows. */
-int store_sweep(struct store *store, size_t rows, struct err *reterr);
-
-/* An ended run, as ix_ended has it. */
-struct store_ended {
-	enum group_state state;
-	int64_t ended_us;
-	struct id run;
-};
-
-/*
- * The runs that ended first in this state, at `until_us` or before; at most
- * `max`. Returns how many, or a negative code. Those that the batch deletes are
- * left out.
- */
-int store_ended_until(struct store *store, enum group_state state,
-		      int64_t until_us, struct store_ended *ret_ended,
-		      size_t max, struct err *reterr);
-
-/* An entry that is not true. */
-void store_drop_ended(struct store *store, const struct store_ended *ended);
-
+/* Is there nothing to commit, nor kept since a commit failed? While no commit
+ * is under way. */
 bool store_batch_empty(const struct store *store);
 
 /* The sequence that the next transition will get. */
@@ -138,9 +103,30 @@ uint64_t store_next_sequence(const struct store *store);
 /*
  * Commit the batch, synced to disk, and start an empty one. The map grows as
  * needed. On failure (E_FULL: disk full or quota, E_IO) nothing of the batch
- * is in the store and the batch is kept: call again.
+ * is in the store and the batch is kept: call again. What is put meanwhile goes
+ * into a batch of its own, which is committed after it. Not while a commit is
+ * under way.
  */
 int store_commit(struct store *store, struct err *reterr);
+
+/*
+ * The same on the store's own thread: begin, go on putting into the next batch
+ * and looking at what is committed, and end when it is done. A batch that is
+ * kept since its commit failed is tried again, alone.
+ */
+void store_commit_begin(struct store *store);
+bool store_commit_done(const struct store *store);
+
+/* What store_commit() returns; waits when it is not done. */
+int store_commit_end(struct store *store, struct err *reterr);
+
+/* How long the last commit took, of either kind; 0: there was none. */
+int64_t store_commit_ns(const struct store *store);
+
+/* Called when store_commit_done() has become true. [the store's thread, or the
+ * caller's inside store_commit_begin()] */
+void store_on_committed(struct store *store, void (*call)(void *arg),
+			void *arg);
 
 /*
  * The run of a (tenant, workflow, uid) among what is committed. 0, E_NOT_FOUND

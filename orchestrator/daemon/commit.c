@@ -1,0 +1,271 @@
+#include "daemon/commit.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/deliver.h"
+#include "daemon/persist.h"
+#include "daemon/publish.h"
+#include "daemon/request.h"
+
+#define RETRY_NS (1000 * INT64_C(1000000))
+#define QUICK_NS INT64_C(1000000)
+
+void flight_fini(struct flight *flight)
+{
+	output_fini(&flight->output);
+	deferred_fini(&flight->deferred);
+	free(flight->touched);
+	*flight = (struct flight){ 0 };
+}
+
+/* ---- what is in a flight ---- */
+
+static void note_touched(struct flight *flight, struct run *run)
+{
+	alloc_grow(flight->touched, flight->touched_count, flight->touched_cap);
+	flight->touched[flight->touched_count++] = (struct touched){
+		.run = run,
+		.id = run->record.id,
+		.state = run->record.state,
+		.ended = group_state_final(run->record.state),
+	};
+}
+
+static void note_runs(struct flight *flight)
+{
+	for (size_t i = 0; i < flight->output.change_count; i++) {
+		if (flight->output.changes[i].kind == CHANGE_RUN) {
+			note_touched(flight, flight->output.changes[i].run);
+		}
+	}
+}
+
+/* Runs that had ended and were changed again are not at their end: it will be
+ * in a later flight. */
+static void keep_changed(struct flight *landed, const struct output *output)
+{
+	for (size_t i = 0; i < output->change_count; i++) {
+		const struct run *run = output->changes[i].run;
+
+		if (output->changes[i].kind != CHANGE_RUN ||
+		    run->stored_state < 0 ||
+		    !group_state_final((enum group_state)run->stored_state)) {
+			continue;
+		}
+		for (size_t j = 0; j < landed->touched_count; j++) {
+			landed->touched[j].ended &=
+			    landed->touched[j].run != run;
+		}
+	}
+}
+
+/* Runs that have ended leave the engine, once nothing that was gathered since
+ * speaks of them any more. */
+static void forget_ended(struct daemon *daemon)
+{
+	struct flight *flight = &daemon->flight;
+
+	for (size_t i = 0; i < flight->touched_count; i++) {
+		if (flight->touched[i].ended) {
+			engine_forget(daemon->engine, flight->touched[i].run);
+		}
+	}
+	flight->touched_count = 0;
+}
+
+/* ---- taking off ---- */
+
+/* The arrays of a flight that has landed serve for what is gathered next. */
+static void swap_gathered(struct daemon *daemon)
+{
+	struct flight *flight = &daemon->flight;
+	struct output output = flight->output;
+	struct deferred_list deferred = flight->deferred;
+
+	flight->output = daemon->output;
+	flight->deferred = daemon->deferred;
+	daemon->output = output;
+	daemon->deferred = deferred;
+}
+
+/* What was gathered becomes the flight; its batch is the store's. */
+static void load(struct daemon *daemon)
+{
+	struct flight *flight = &daemon->flight;
+
+	keep_changed(flight, &daemon->output);
+	swap_gathered(daemon);
+	persist_output(daemon->store, &flight->output);
+	forget_ended(daemon);
+	note_runs(flight);
+	flight->first_sequence = store_next_sequence(daemon->store) -
+				 flight->output.transition_count;
+	if (daemon->link) {
+		link_committing(daemon->link);
+	}
+}
+
+static void take_off(struct daemon *daemon)
+{
+	daemon->flight.under_way = true;
+	store_commit_begin(daemon->store);
+}
+
+/* ---- landing ---- */
+
+/* For each run that the commit touched: observers, and who waits for its end.
+ */
+static void after_commit(struct daemon *daemon, const struct flight *flight)
+{
+	for (size_t i = 0; i < flight->touched_count; i++) {
+		const struct touched *touched = &flight->touched[i];
+
+		if (daemon->options.observe) {
+			daemon->options.observe(daemon->options.observe_arg,
+						daemon->view, &touched->id);
+		}
+		if (touched->ended) {
+			request_answer_waiters(daemon, &touched->id,
+					       touched->state);
+		}
+	}
+}
+
+/* It is on disk: what waited for that may leave. */
+static void land(struct daemon *daemon)
+{
+	struct flight *flight = &daemon->flight;
+
+	if (daemon->link) {
+		link_committed(daemon->link);
+	}
+	deliver_effects(daemon, &flight->output);
+	publish_events(daemon, flight);
+	request_answer_deferred(daemon, &flight->deferred);
+	after_commit(daemon, flight);
+	output_clear(&flight->output);
+}
+
+static void note_blocked(struct daemon *daemon, const struct err *err)
+{
+	if (!daemon->blocked) {
+		log_error("msg=\"cannot write the store: %s; nothing goes on "
+			  "until that is mended, trying again each second\"",
+			  err->msg);
+	}
+	daemon->blocked = true;
+	daemon->blocked_by = *err;
+	daemon->retry_ns = clock_mono_ns() + RETRY_NS;
+	request_answer_blocked(daemon, &daemon->flight.deferred);
+	request_answer_blocked(daemon, &daemon->deferred);
+}
+
+static void note_mended(struct daemon *daemon)
+{
+	if (daemon->blocked) {
+		log_info("msg=\"the store can be written again\"");
+		daemon->blocked = false;
+	}
+}
+
+/* Waits when it is still under way. */
+static int collect(struct daemon *daemon)
+{
+	struct err err = { 0 };
+	int rc = store_commit_end(daemon->store, &err);
+
+	daemon->flight.under_way = false;
+	if (rc < 0) {
+		note_blocked(daemon, &err);
+		return rc;
+	}
+	note_mended(daemon);
+	land(daemon);
+	return 0;
+}
+
+void commit_collect(struct daemon *daemon)
+{
+	if (daemon->flight.under_way) {
+		if (store_commit_done(daemon->store)) {
+			(void)collect(daemon);
+		}
+	} else if (daemon->blocked && clock_mono_ns() >= daemon->retry_ns) {
+		take_off(daemon);
+	}
+}
+
+/* The disk is so quick, and so little is to be done meanwhile, that handing the
+ * batch to another thread and being woken again would cost more than waiting.
+ */
+static bool is_quick(const struct daemon *daemon)
+{
+	int64_t last_ns = store_commit_ns(daemon->store);
+
+	return last_ns > 0 && last_ns < QUICK_NS;
+}
+
+static void commit_loaded(struct daemon *daemon)
+{
+	struct err err = { 0 };
+
+	if (store_batch_empty(daemon->store)) {
+		land(daemon);
+		forget_ended(daemon);
+	} else if (!is_quick(daemon)) {
+		take_off(daemon);
+	} else if (store_commit(daemon->store, &err) < 0) {
+		note_blocked(daemon, &err);
+	} else {
+		land(daemon);
+		forget_ended(daemon);
+	}
+}
+
+void commit_gathered(struct daemon *daemon)
+{
+	if (daemon->durability == DURABILITY_PIPELINED) {
+		deliver_inside(daemon, &daemon->output);
+	}
+	if (!daemon->flight.under_way && !daemon->blocked) {
+		load(daemon);
+		commit_loaded(daemon);
+	}
+}
+
+bool commit_outstanding(const struct daemon *daemon)
+{
+	return daemon->flight.under_way || daemon->blocked ||
+	       daemon->output.change_count || daemon->output.transition_count ||
+	       !store_batch_empty(daemon->store);
+}
+
+int commit_retry_ms(const struct daemon *daemon)
+{
+	int64_t left_ns = daemon->retry_ns - clock_mono_ns();
+
+	if (daemon->flight.under_way) {
+		return -1;
+	}
+	return left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0;
+}
+
+int commit_all(struct daemon *daemon)
+{
+	int rc = 0;
+
+	if (daemon->blocked && !daemon->flight.under_way) {
+		take_off(daemon);
+	}
+	do {
+		if (daemon->flight.under_way) {
+			rc = collect(daemon);
+		} else {
+			commit_gathered(daemon);
+		}
+	} while (rc == 0 && daemon->flight.under_way);
+	return rc;
+}
