@@ -11,7 +11,13 @@
 #include "daemon/request.h"
 
 #define RETRY_NS (1000 * INT64_C(1000000))
+
+/* A commit that takes less than this is waited for; see is_quick(). */
 #define QUICK_NS INT64_C(1000000)
+
+/* Of the time that a commit takes, how long the next one may wait for answers
+ * that are likely to be quick. */
+#define LINGER_PART 4
 
 void flight_fini(struct flight *flight)
 {
@@ -142,7 +148,10 @@ static void land(struct daemon *daemon)
 	if (daemon->link) {
 		link_committed(daemon->link);
 	}
+	daemon->awaited = 0;
 	deliver_effects(daemon, &flight->output);
+	daemon->linger_ns =
+	    clock_mono_ns() + store_commit_ns(daemon->store) / LINGER_PART;
 	publish_events(daemon, flight);
 	request_answer_deferred(daemon, &flight->deferred);
 	after_commit(daemon, flight);
@@ -225,12 +234,27 @@ static void commit_loaded(struct daemon *daemon)
 	}
 }
 
+static bool lingers(struct daemon *daemon)
+{
+	if (daemon->awaited && clock_mono_ns() >= daemon->linger_ns) {
+		daemon->awaited = 0;
+	}
+	return daemon->awaited > 0;
+}
+
+void commit_answered(struct daemon *daemon)
+{
+	if (daemon->awaited) {
+		daemon->awaited--;
+	}
+}
+
 void commit_gathered(struct daemon *daemon)
 {
 	if (daemon->durability == DURABILITY_PIPELINED) {
 		deliver_inside(daemon, &daemon->output);
 	}
-	if (!daemon->flight.under_way && !daemon->blocked) {
+	if (!daemon->flight.under_way && !daemon->blocked && !lingers(daemon)) {
 		load(daemon);
 		commit_loaded(daemon);
 	}
@@ -243,14 +267,15 @@ bool commit_outstanding(const struct daemon *daemon)
 	       !store_batch_empty(daemon->store);
 }
 
-int commit_retry_ms(const struct daemon *daemon)
+int64_t commit_due_ns(const struct daemon *daemon)
 {
-	int64_t left_ns = daemon->retry_ns - clock_mono_ns();
-
 	if (daemon->flight.under_way) {
-		return -1;
+		return 0;
 	}
-	return left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0;
+	if (daemon->blocked) {
+		return daemon->retry_ns;
+	}
+	return daemon->awaited ? daemon->linger_ns : 0;
 }
 
 int commit_all(struct daemon *daemon)
@@ -260,9 +285,11 @@ int commit_all(struct daemon *daemon)
 	if (daemon->blocked && !daemon->flight.under_way) {
 		take_off(daemon);
 	}
+	daemon->awaited = 0;
 	do {
 		if (daemon->flight.under_way) {
 			rc = collect(daemon);
+			daemon->awaited = 0;
 		} else {
 			commit_gathered(daemon);
 		}

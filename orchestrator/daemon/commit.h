@@ -17,15 +17,22 @@
 /* At the beginning of a turn: the flight that has landed, or another try. */
 void commit_collect(struct daemon *daemon);
 
-/* At its end: off with what was gathered, unless one is under way. */
+/*
+ * At its end: off with what was gathered, unless one is under way. Plugins that
+ * were given tasks by the last flight have a moment to answer first: those that
+ * are quick then share a commit, instead of the first one having it for itself.
+ */
 void commit_gathered(struct daemon *daemon);
 
 /* Does what is known now wait for a commit? */
 bool commit_outstanding(const struct daemon *daemon);
 
-/* Milliseconds until commit_collect() should be called without a wake-up;
- * negative: a wake-up will come. Only while blocked. */
-int commit_retry_ms(const struct daemon *daemon);
+/* When a turn is wanted without a wake-up, on the monotonic clock; 0: not at
+ * all. */
+int64_t commit_due_ns(const struct daemon *daemon);
+
+/* A plugin has answered: see commit_gathered(). */
+void commit_answered(struct daemon *daemon);
 
 /*
  * Until nothing waits for a commit any more. Returns 0, or the error that made

@@ -1,7 +1,6 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,43 +258,50 @@ static void arm_timer(struct daemon *daemon)
 	daemon->timer_us = due_us;
 }
 
-/* The earlier of a timeout (negative: none) and a moment (0: none). */
-static int sooner(int timeout_ms, int64_t due_ms)
+/* The earlier of two moments; 0 is none. */
+static int64_t sooner(int64_t a_ns, int64_t b_ns)
 {
-	int64_t left_ms = due_ms - clock_mono_ns() / 1000000;
-
-	if (due_ms == 0) {
-		return timeout_ms;
+	if (a_ns == 0 || b_ns == 0) {
+		return a_ns + b_ns;
 	}
-	left_ms = left_ms > 0 ? left_ms : 0;
-	return timeout_ms < 0 || left_ms < timeout_ms
-		   ? (int)(left_ms < INT_MAX ? left_ms : INT_MAX)
-		   : timeout_ms;
-}
-
-static int next_timeout(const struct daemon *daemon, int timeout_ms)
-{
-	if (daemon->blocked) {
-		int retry_ms = commit_retry_ms(daemon);
-
-		return retry_ms >= 0 &&
-			       (timeout_ms < 0 || timeout_ms > retry_ms)
-			   ? retry_ms
-			   : timeout_ms;
-	}
-	if (daemon->link) {
-		timeout_ms = sooner(timeout_ms, link_next_due_ms(daemon->link));
-	}
-	if (daemon->supervisor) {
-		timeout_ms = sooner(timeout_ms,
-				    supervisor_next_due_ms(daemon->supervisor));
-	}
-	return timeout_ms;
+	return a_ns < b_ns ? a_ns : b_ns;
 }
 
 /* While the store cannot be written time may pass as it likes: only the next
  * try to commit, or a message, is of interest. */
-static void wait_for_something(struct daemon *daemon, int timeout_ms)
+static int64_t next_due_ns(const struct daemon *daemon)
+{
+	int64_t due_ns = commit_due_ns(daemon);
+
+	if (daemon->blocked) {
+		return due_ns;
+	}
+	if (daemon->link) {
+		due_ns =
+		    sooner(due_ns, link_next_due_ms(daemon->link) * 1000000);
+	}
+	if (daemon->supervisor) {
+		due_ns =
+		    sooner(due_ns, supervisor_next_due_ms(daemon->supervisor) *
+				       1000000);
+	}
+	return due_ns;
+}
+
+/* From now until then. */
+static struct timespec span_until(int64_t due_ns)
+{
+	int64_t left_ns = due_ns - clock_mono_ns();
+
+	left_ns = left_ns > 0 ? left_ns : 0;
+	return (struct timespec){
+		.tv_sec = left_ns / 1000000000,
+		.tv_nsec = left_ns % 1000000000,
+	};
+}
+
+/* At most until `end_ns`; 0: as long as it takes. */
+static void wait_for_something(struct daemon *daemon, int64_t end_ns)
 {
 	struct pollfd fds[] = {
 		{ .fd = daemon->inbox.wake_fd, .events = POLLIN },
@@ -305,11 +311,13 @@ static void wait_for_something(struct daemon *daemon, int timeout_ms)
 		  .events = POLLIN },
 	};
 	nfds_t count = daemon->blocked ? 1 : 3;
+	int64_t due_ns = sooner(end_ns, next_due_ns(daemon));
+	struct timespec span = span_until(due_ns);
 	uint64_t expired;
 
-	timeout_ms = next_timeout(daemon, timeout_ms);
 	arm_timer(daemon);
-	if (poll(fds, count, timeout_ms) > 0 && fds[1].revents) {
+	if (ppoll(fds, count, due_ns ? &span : NULL, NULL) > 0 &&
+	    fds[1].revents) {
 		/* ECANCELED after the clock was set: look again. */
 		(void)!read(daemon->timer_fd, &expired, sizeof(expired));
 		daemon->timer_us = 0;
@@ -330,7 +338,7 @@ int daemon_loop(struct daemon *daemon, const struct id *until_final,
 		if (until_final && !engine_run(daemon->engine, until_final)) {
 			break;
 		}
-		wait_for_something(daemon, -1);
+		wait_for_something(daemon, 0);
 		turn(daemon);
 	}
 	return 0;
@@ -349,8 +357,7 @@ static void drain(struct daemon *daemon)
 	while (
 	    (!host_drained(daemon->host) || !remote_drained(daemon) || !gone) &&
 	    clock_mono_ns() < end_ns) {
-		wait_for_something(
-		    daemon, (int)((end_ns - clock_mono_ns()) / 1000000) + 1);
+		wait_for_something(daemon, end_ns);
 		turn(daemon);
 		gone = processes_stop(daemon);
 	}

@@ -81,6 +81,7 @@ static void deliver_here(struct daemon *daemon, const struct effect *effect)
 	};
 	struct err err = { 0 };
 
+	daemon->awaited++;
 	if (host_deliver(daemon->host, &task, &err) < 0) {
 		refuse(daemon, &task.key, &err);
 	}
@@ -118,6 +119,7 @@ static void deliver_there(struct daemon *daemon, const struct effect *effect)
 		.deadline_us = effect->deadline_us,
 	};
 
+	daemon->awaited++;
 	link_deliver(daemon->link, &task);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "daemon/commit.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
 #include "daemon/registrations.h"
@@ -465,6 +466,7 @@ static void on_completed(void *arg, const char *instance,
 	const struct task *task = task_of(daemon, &done->key);
 	struct buf actor = { 0 };
 
+	commit_answered(daemon);
 	if (task) {
 		buf_printf(&actor, "plugin %.*s",
 			   SLICE_ARG(task->record.plugin));

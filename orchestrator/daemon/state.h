@@ -109,6 +109,8 @@ struct daemon {
 	struct flight flight;
 	struct id last_id;
 	int64_t started_us;
+	uint32_t awaited;  /* tasks the last flight delivered, not answered */
+	int64_t linger_ns; /* how long the next one waits for them */
 	/* The last commit failed: the flight is kept and tried again. */
 	bool blocked;
 	int64_t retry_ns;

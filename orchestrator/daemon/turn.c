@@ -58,6 +58,7 @@ static void take_completion(struct daemon *daemon,
 	    engine_run(daemon->engine, &completion->key.run);
 	struct buf actor = { 0 };
 
+	commit_answered(daemon);
 	if (completion->never_called) {
 		take_back(daemon, &completion->key);
 		return;
