@@ -196,6 +196,7 @@ static void turn(struct server *server)
 		(void)!read(server->wake, &count, sizeof(count));
 	}
 	link_turn(server->link, now_ms());
+	link_committing(server->link);
 	link_committed(server->link);
 }
 
