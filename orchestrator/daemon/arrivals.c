@@ -53,7 +53,7 @@ int request_import(struct call *call, struct err *reterr)
 {
 	struct daemon *daemon = call->daemon;
 	struct import *import = NULL;
-	char *path;
+	char *path = NULL;
 	int rc = read_file(call, &path, reterr);
 
 	if (rc < 0) {
