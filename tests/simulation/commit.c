@@ -64,14 +64,18 @@ void commit_add_leaving(struct sim *sim, const struct effect *effect)
 		.key = { .run = effect->run->record.id,
 			 .task = record->number,
 			 .attempt = effect->attempt,
-			 .wakes = record->wakes },
+			 .wakes = effect->wakes },
+		.stash = blob_ref(effect->stash),
 	};
 	(void)snprintf(leaving->copy, sizeof(leaving->copy), "%.*s",
-		       SLICE_ARG(record->instance));
+		       SLICE_ARG(effect->instance));
 }
 
 static void turn_clear(struct turn *turn)
 {
+	for (size_t i = 0; i < turn->leaving_count; i++) {
+		blob_unref(turn->leaving[i].stash);
+	}
 	turn->leaving_count = 0;
 	output_clear(&turn->output);
 	turn->fact_count = 0;
@@ -109,17 +113,34 @@ static void release(struct sim *sim, const struct leaving *leaving)
 	}
 }
 
-static bool leaves_early(const struct sim *sim, const struct leaving *leaving)
+static bool leaves_early(const struct leaving *leaving)
 {
-	return sim->temper.early_inside &&
-	       slice_starts_with(slice_of(leaving->copy), SLICE("inside/"));
+	return slice_starts_with(slice_of(leaving->copy), SLICE("inside/"));
 }
 
-static void release_all(struct sim *sim, const struct turn *turn, bool early)
+void commit_leave_early(struct sim *sim)
+{
+	struct turn *turn = commit_turn(sim);
+
+	for (size_t i = 0; sim->temper.early_inside && i < turn->leaving_count;
+	     i++) {
+		struct leaving *leaving = &turn->leaving[i];
+
+		if (!leaving->left && leaves_early(leaving)) {
+			leaving->left = true;
+			release(sim, leaving);
+		}
+	}
+}
+
+static void leave(struct sim *sim, struct turn *turn)
 {
 	for (size_t i = 0; i < turn->leaving_count; i++) {
-		if (leaves_early(sim, &turn->leaving[i]) == early) {
-			release(sim, &turn->leaving[i]);
+		struct leaving *leaving = &turn->leaving[i];
+
+		if (!leaving->left) {
+			documents_check_leaving(sim, leaving->stash);
+			release(sim, leaving);
 		}
 	}
 }
@@ -182,7 +203,6 @@ void commit_seal(struct sim *sim)
 	committer->store.batch = empty;
 	committer->in_flight = true;
 	committer->current = !committer->current;
-	release_all(sim, turn, true);
 }
 
 static void write_batch(struct sim *sim)
@@ -207,7 +227,7 @@ void commit_finish(struct sim *sim)
 	sim->committer.blocked = false;
 	write_batch(sim);
 	acknowledge(sim, turn);
-	release_all(sim, turn, false);
+	leave(sim, turn);
 	for (size_t i = 0; i < turn->ended_count; i++) {
 		forget(sim, &turn->ended[i]);
 	}
@@ -243,6 +263,7 @@ void commit_fini(struct committer *committer)
 	for (int i = 0; i < 2; i++) {
 		struct turn *turn = &committer->turns[i];
 
+		turn_clear(turn);
 		output_fini(&turn->output);
 		free(turn->facts);
 		free(turn->taken);

@@ -34,7 +34,9 @@ struct taken {
  * when it does leave can be something else. */
 struct leaving {
 	bool tells;
+	bool left; /* before the commit, as it may */
 	struct task_key key;
+	struct blob *stash; /* that goes with it */
 	char copy[24];
 };
 
@@ -68,6 +70,9 @@ struct committer {
 struct turn *commit_turn(struct sim *sim);
 /* Nothing waits to be committed. */
 bool commit_quiet(const struct sim *sim);
+
+/* What may leave at once does: tasks for those inside, in a life like that. */
+void commit_leave_early(struct sim *sim);
 
 /* Hand over what the turn has; nothing while a batch is in flight. */
 void commit_seal(struct sim *sim);

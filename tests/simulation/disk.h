@@ -45,6 +45,7 @@ struct image {
 
 struct disk {
 	uint64_t last_sequence;
+	uint32_t last_serial; /* of all that patches brought */
 	struct stored_definition {
 		unsigned char hash[DEFINITION_HASH_SIZE];
 		struct definition *definition; /* read from its bytes */

@@ -63,6 +63,10 @@ void documents_apply(struct sim *sim, const struct fact *facts, size_t len)
 		}
 		if (fact->patches) {
 			documents->stash[fact->key] = fact->patch;
+			sim->disk.last_serial =
+			    fact->patch > sim->disk.last_serial
+				? fact->patch
+				: sim->disk.last_serial;
 		}
 	}
 }
@@ -97,6 +101,28 @@ static void check_stash(struct sim *sim, const struct sim_run *run)
 			  "patches are applied once, in the order of commits",
 			  "r%u: %s is %lld in the stash, not %u", run->number,
 			  name, (long long)there, expected);
+	}
+	value_clear(&stash);
+}
+
+void documents_check_leaving(struct sim *sim, const struct blob *blob)
+{
+	struct value stash = value_null();
+
+	if (!blob) {
+		return;
+	}
+	(void)pack_read(blob_slice(blob), NULL, &stash, NULL);
+	for (uint32_t key = 0; key < STASH_KEYS; key++) {
+		char name[8];
+
+		key_name(key, name);
+		int64_t there = value_get_int(&stash, name, 0);
+
+		sim_check(sim, there <= sim->disk.last_serial,
+			  "nothing leaves before it is committed",
+			  "%s is %lld in a stash that is handed over", name,
+			  (long long)there);
 	}
 	value_clear(&stash);
 }

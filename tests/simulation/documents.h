@@ -17,6 +17,9 @@ struct blob *documents_patch(uint32_t key, uint32_t serial);
 
 void documents_apply(struct sim *sim, const struct fact *facts, size_t len);
 
+/* A stash that goes with a task holds nothing that is not committed. */
+void documents_check_leaving(struct sim *sim, const struct blob *stash);
+
 /* The run's stash and outputs on the disk are what they must be. */
 void documents_check(struct sim *sim, const struct sim_run *run);
 

@@ -383,6 +383,7 @@ int steps_take(struct sim *sim, struct event *event)
 	}
 	see(sim, first_move, first_effect);
 	check_step(sim);
+	commit_leave_early(sim);
 	sim->event = NULL;
 	return rc;
 }
