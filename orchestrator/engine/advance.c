@@ -5,6 +5,7 @@
 #include "engine/gate.h"
 #include "engine/open.h"
 #include "engine/pause.h"
+#include "engine/scope.h"
 #include "engine/take_up.h"
 
 static enum situation situation_of(const struct run *run)
@@ -179,6 +180,8 @@ static void leave_activity(struct engine *engine, struct run *run)
 		end_run(engine, run, outcome, outcome_reason(outcome));
 	} else {
 		run->current++;
+		/* Of a run that goes on it can have outputs already. */
+		scope_outputs_outdated(run);
 	}
 	deadline_arm_run(engine, run);
 }
@@ -231,7 +234,8 @@ static void settle_ended(struct engine *engine, struct run *run)
 		const struct phase_record *record = &activity->record.phases[p];
 
 		if (record->opened && record->finished == record->expected &&
-		    !group_state_final(record->state)) {
+		    (!group_state_final(record->state) ||
+		     record->reason == REASON_DRAINING)) {
 			phase_settle(engine, run, run->current,
 				     (enum phase_kind)p);
 		}

@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "engine/advance.h"
-#include "engine/scope.h"
 #include "engine/skip.h"
 
 void run_make_room(struct run *run, uint32_t count)
@@ -116,10 +115,6 @@ bool phase_open(struct engine *engine, struct run *run, enum phase_kind kind,
 
 	if (run->record.cancel_forced) {
 		return false;
-	}
-	if (kind == PHASE_POST) {
-		/* Those of the parallel phase count from now on. */
-		scope_outputs_outdated(run);
 	}
 	find_members(engine, run, kind, situation, &members);
 	if (situation != SITUATION_WELL && members.len == 0) {

@@ -1,6 +1,7 @@
 /* States that follow from others; see advance.h. */
 #include "engine/advance.h"
 #include "engine/pause.h"
+#include "engine/scope.h"
 
 bool phase_ended(const struct run *run, uint32_t activity,
 		 enum phase_kind phase)
@@ -148,6 +149,10 @@ void phase_settle(struct engine *engine, struct run *run, uint32_t activity,
 		record->reason = REASON_MANDATORY_FAILED;
 		record->ended_us = engine->now_us;
 		activity_touch(engine, run, activity);
+	}
+	if (ended && phase == PHASE_PARALLEL) {
+		/* Others see what its tasks have left from now on. */
+		scope_outputs_outdated(run);
 	}
 	settle_above(engine, run, activity, phase, state);
 }
