@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+struct effect;
 struct sim;
 struct sim_run;
 
@@ -15,6 +16,9 @@ void check_run(struct sim *sim, const struct sim_run *run);
 
 /* The task has just been handed over: was it its turn? */
 void check_begin(struct sim *sim, const struct sim_run *run, uint32_t number);
+
+/* What is handed over with it is what the tasks before it have left. */
+void check_outputs(struct sim *sim, const struct effect *effect);
 
 /* Everything of the run that could go on is in hands, or waits for its turn or
  * its time. */

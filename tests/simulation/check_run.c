@@ -96,6 +96,9 @@ static void check_phase_state(struct sim *sim, const struct sim_run *run,
 		  "a phase whose tasks have ended has ended",
 		  "r%u, activity %u, %s is %s", WHERE(run, a, p),
 		  group_state_name(record->state));
+	sim_check(sim, !ended || waits || record->ended_us,
+		  "what has ended has a time of its end",
+		  "r%u, activity %u, %s", WHERE(run, a, p));
 	sim_check(sim,
 		  ended || record->state == GROUP_FAILED ||
 		      !group_state_final(record->state),

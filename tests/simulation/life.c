@@ -52,7 +52,11 @@ void life_time(struct sim *sim)
 	} else if (dice == 8) {
 		us *= 10000;
 	}
-	life_pass(sim, us);
+	if (dice_one_in(&sim->dice, 3)) {
+		sim->now_us += us; /* first comes what plugins have to say */
+	} else {
+		life_pass(sim, us);
+	}
 }
 
 void life_commit(struct sim *sim)
@@ -117,8 +121,10 @@ static void step(struct sim *sim)
 
 	sim->now_us += 200;
 	sim->totals.steps++;
-	if (sim->options.without >> action & 1 ||
-	    sim->step < sim->options.only_from) {
+	sim_check(sim, sim->step != sim->options.changes.break_at,
+		  "the simulator was asked to fail", "by --break");
+	if (sim->options.changes.without >> action & 1 ||
+	    changes_skip(&sim->options.changes, sim->step)) {
 		return;
 	}
 	functions[action](sim);

@@ -1,14 +1,16 @@
 /*
  * simulate: lives, one after the other, each with the next seed.
  *
- *	simulate [--seed N] [--steps N | --lives N] [--trace] [--tail]
- *		 [--without WORD,WORD] [--regressions FILE]
+ *	simulate [--seed N] [--steps N | --lives N] [--trace | --tail]
+ *		 [--shrink] [--without=WORD,WORD...] [--skip=FROM-TO,...]
+ *		 [--regressions FILE]
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "life.h"
+#include "shrink.h"
 #include "temper.h"
 
 struct wanted {
@@ -17,13 +19,16 @@ struct wanted {
 	uint64_t steps;
 	uint64_t lives;
 	const char *regressions;
+	bool shrink;
 };
 
 static void usage(FILE *out)
 {
 	(void)fputs(
-	    "usage: simulate [--seed N] [--steps N | --lives N] [--trace]\n"
-	    "                [--without WORD,WORD...] [--regressions FILE]\n"
+	    "usage: simulate [--seed N] [--steps N | --lives N]\n"
+	    "                [--trace | --tail] [--shrink]\n"
+	    "                [--without=WORD,WORD...] [--skip=FROM-TO,...]\n"
+	    "                [--regressions FILE]\n"
 	    "what can be left out:",
 	    out);
 	for (int i = 0; i < ACTIONS; i++) {
@@ -50,25 +55,6 @@ static uint64_t number(const char *text)
 	return value;
 }
 
-static uint64_t without(const char *text)
-{
-	char list[512];
-	uint64_t bits = 0;
-	char *rest = NULL;
-
-	(void)snprintf(list, sizeof(list), "%s", text);
-	for (char *word = strtok_r(list, ",", &rest); word;
-	     word = strtok_r(NULL, ",", &rest)) {
-		enum action action = action_find(word);
-
-		if (action == ACTIONS) {
-			misused(word);
-		}
-		bits |= UINT64_C(1) << action;
-	}
-	return bits;
-}
-
 static void read_arguments(char **arguments, struct wanted *wanted)
 {
 	for (char **at = arguments; *at; at++) {
@@ -84,34 +70,41 @@ static void read_arguments(char **arguments, struct wanted *wanted)
 			wanted->lives = number(*++at);
 		} else if (!strcmp(*at, "--regressions") && at[1]) {
 			wanted->regressions = *++at;
-		} else if (!strncmp(*at, "--without=", 10)) {
-			wanted->options.without = without(*at + 10);
-			wanted->options.building = *at;
+		} else if (!strcmp(*at, "--shrink")) {
+			wanted->shrink = true;
 		} else if (!strcmp(*at, "--help")) {
 			usage(stdout);
 			exit(0);
-		} else {
+		} else if (!changes_read(&wanted->options.changes, *at)) {
 			misused(*at);
 		}
 	}
 }
 
-/* Lines "SEED [--without=...]  # why"; a life each. */
+/* Lines "SEED [options]  # why"; a life each. */
 static void live_again(const struct wanted *wanted, struct totals *totals)
 {
 	FILE *file = fopen(wanted->regressions, "r");
-	char line[256];
+	char line[1024];
 
 	if (!file) {
 		misused("the regressions cannot be read");
 	}
 	while (fgets(line, sizeof(line), file)) {
-		char *end = NULL;
-		uint64_t seed = strtoull(line, &end, 10);
+		struct sim_options options = wanted->options;
+		char *rest = NULL;
+		char *word = strtok_r(line, " \t\n", &rest);
 
-		if (end != line) {
-			life_live(seed, &wanted->options, totals);
+		if (!word || *word == '#') {
+			continue;
 		}
+		uint64_t seed = number(word);
+
+		while ((word = strtok_r(NULL, " \t\n", &rest)) &&
+		       *word != '#') {
+			(void)changes_read(&options.changes, word);
+		}
+		life_live(seed, &options, totals);
 	}
 	(void)fclose(file);
 }
@@ -139,13 +132,18 @@ static void print_totals(const struct totals *totals, uint64_t first)
 int main(int argc, char **argv)
 {
 	struct wanted wanted = {
-		.options = { .program = argc ? argv[0] : "simulate",
-			     .building = "" },
+		.options = { .program = argc ? argv[0] : "simulate" },
 		.seed = 1,
 	};
 	struct totals totals = { 0 };
 
 	read_arguments(argv + (argc > 0), &wanted);
+	if (wanted.shrink) {
+		/* What is left of it is then lived and reported. */
+		wanted.lives = 1;
+		wanted.steps = 0;
+		(void)shrink(wanted.seed, &wanted.options);
+	}
 	if (wanted.regressions) {
 		live_again(&wanted, &totals);
 	}

@@ -21,6 +21,8 @@ static struct engine_reopen choose(struct sim *sim, const struct sim_run *run)
 	} else if (reopen.kind == REOPEN_RERUN) {
 		reopen.definition = sim->flows[run->flow].definition;
 	}
+	reopen.documents_changed =
+	    reopen.kind == REOPEN_RERUN && dice_one_in(&sim->dice, 3);
 	return reopen;
 }
 

@@ -16,6 +16,8 @@ static char lines[LINES][LINE_SIZE];
 static unsigned long lines_written;
 static struct sim *living;
 static char seed_text[24];
+static char program_text[256];
+static char changes_text[CHANGES_TEXT_SIZE];
 
 void report_note(const struct sim *sim, const char *format, ...)
 {
@@ -35,44 +37,46 @@ void report_note(const struct sim *sim, const char *format, ...)
 }
 
 /* Live the same life again, listening. Also called from a signal's handler. */
-static void live_again(const struct sim *sim)
+static void live_again(void)
 {
-	const char *arguments[] = { sim->options.program,
-				    "--tail",
-				    "--seed",
-				    seed_text,
-				    "--lives",
-				    "1",
-				    NULL,
-				    NULL,
-				    NULL };
+	char *arguments[16] = { "simulate", "--tail",  "--seed",
+				seed_text,  "--lives", "1" };
 	int count = 6;
+	char *rest = NULL;
+	sigset_t none;
 
-	if (*sim->options.building) {
-		arguments[count++] = sim->options.building;
+	for (char *word = strtok_r(changes_text, " ", &rest);
+	     word && count < 15; word = strtok_r(NULL, " ", &rest)) {
+		arguments[count++] = word;
 	}
 	arguments[count] = NULL;
-	(void)execv("/proc/self/exe", (char *const *)(uintptr_t)arguments);
+	/* A signal that is being handled would stay blocked. */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)execv("/proc/self/exe", arguments);
 	_exit(EXIT_BROKEN);
 }
 
 static void print_command(const struct sim *sim)
 {
-	(void)printf("again:   %s --trace --seed %s --lives 1%s%s\n"
-		     "or:      make sim SEED=%s\n",
-		     sim->options.program, seed_text,
-		     *sim->options.building ? " " : "", sim->options.building,
-		     seed_text);
+	(void)printf("again:   %s --trace --seed %s --lives 1%s\n"
+		     "or:      make sim SEED=%s%s%s%s\n"
+		     "smaller: the same with --shrink\n",
+		     sim->options.program, seed_text, changes_text, seed_text,
+		     *changes_text ? " SIM='" : "",
+		     *changes_text ? changes_text + 1 : "",
+		     *changes_text ? "'" : "");
 }
 
 static _Noreturn void end(struct sim *sim, const char *invariant,
 			  const char *text)
 {
-	if (sim->options.quiet_failure) {
+	if (sim->options.quiet) {
+		(void)dprintf(sim->options.quiet, "%s", invariant);
 		_exit(EXIT_BROKEN);
 	}
 	if (sim->options.talk == TALK_NOT) {
-		live_again(sim);
+		live_again();
 	}
 	unsigned long first = lines_written > LINES ? lines_written - LINES : 0;
 
@@ -112,6 +116,9 @@ void report_begin(struct sim *sim)
 {
 	living = sim;
 	lines_written = 0;
+	changes_write(&sim->options.changes, changes_text);
+	(void)snprintf(program_text, sizeof(program_text), "%s",
+		       sim->options.program);
 	(void)snprintf(seed_text, sizeof(seed_text), "%llu",
 		       (unsigned long long)sim->seed);
 	(void)signal(SIGABRT, on_signal);

@@ -7,9 +7,12 @@
 #define SIMULATION_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sim;
+
+#define RANGES_MAX 64
 
 enum talk {
 	TALK_NOT,
@@ -17,14 +20,24 @@ enum talk {
 	TALK_TRACE, /* print each */
 };
 
+/* What a command line asked for that changes a life, so that the same life can
+ * be asked for again. */
+struct changes {
+	uint64_t without; /* bits of actions that are left out */
+	struct range {
+		uint32_t from;
+		uint32_t to;
+	} skips[RANGES_MAX]; /* steps that are left out */
+	size_t skip_count;
+	uint32_t break_at; /* 0: not on purpose */
+};
+
 struct sim_options {
 	enum talk talk;
-	bool quiet_failure;   /* exit only: somebody looks for a smaller one */
-	const char *program;  /* argv[0] */
-	uint64_t without;     /* bits of actions that are left out */
-	uint32_t only_from;   /* steps before are left out */
-	uint32_t steps;       /* of each life; 0: as the seed says */
-	const char *building; /* what the command line said, to say it again */
+	int quiet;           /* a descriptor for the invariant, not a report;
+				0: none */
+	const char *program; /* argv[0] */
+	struct changes changes;
 };
 
 #define EXIT_BROKEN 3
@@ -47,6 +60,15 @@ struct totals {
 };
 
 void report_begin(struct sim *sim);
+
+/* As options: "" or " --without=... --skip=...". */
+#define CHANGES_TEXT_SIZE 2048
+void changes_write(const struct changes *changes, char text[CHANGES_TEXT_SIZE]);
+/* One of those options; false when it is another. */
+bool changes_read(struct changes *changes, const char *option);
+
+bool changes_skip(const struct changes *changes, uint32_t step);
+
 void report_note(const struct sim *sim, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

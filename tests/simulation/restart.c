@@ -6,6 +6,7 @@
 #include "check.h"
 #include "copies.h"
 #include "document/pack.h"
+#include "filters.h"
 #include "operators.h"
 #include "runs.h"
 #include "sim.h"
@@ -91,6 +92,11 @@ static int restore(struct sim *sim, struct engine *engine,
 		},
 	};
 
+	if (reopen && reopen->documents_changed) {
+		blob_unref(event.as.restore.attributes);
+		event.as.restore.attributes = filters_attributes(
+		    dice_below(&sim->dice, FILTERS_ATTRIBUTES));
+	}
 	if (engine == sim->engine && !reopen) {
 		event.as.restore.blame_count =
 		    choose_blame(sim, stored, &blame);

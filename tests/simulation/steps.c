@@ -249,6 +249,7 @@ static void see_handed_over(struct sim *sim, struct sim_run *run,
 		  "instances stay within max_tasks",
 		  "%s has %u and %u given up, of %u", copy->name, copy->held,
 		  copy->lost, copy->max_tasks);
+	check_outputs(sim, effect);
 	task->holder = copy->serial;
 	copy->held++;
 }

@@ -56,9 +56,6 @@ void temper_make(struct sim *sim)
 		temper->total += temper->weights[i];
 	}
 	temper->steps = 200 + dice_below(&sim->dice, 3000);
-	if (sim->options.steps) {
-		temper->steps = sim->options.steps;
-	}
 	temper->pipelined = dice_one_in(&sim->dice, 2);
 	temper->early_inside = temper->pipelined && dice_one_in(&sim->dice, 3);
 	temper->turn = 1 + dice_below(&sim->dice, 5);

@@ -28,7 +28,7 @@ struct sim;
 	X(ACTION_LEAVE, "leave", 6, copies_leave)                \
 	X(ACTION_DIE, "die", 12, copies_die)                     \
 	X(ACTION_UNPLUG, "unplug", 10, copies_unplug)            \
-	X(ACTION_PROGRESS, "progress", 30, work_progress)        \
+	X(ACTION_PROGRESS, "progress", 60, work_progress)        \
 	X(ACTION_LIE, "lie", 15, work_lie)                       \
 	X(ACTION_CANCEL, "cancel", 10, operators_cancel)         \
 	X(ACTION_SKIP, "skip", 10, operators_skip)               \

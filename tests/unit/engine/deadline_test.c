@@ -173,6 +173,67 @@ static void ended_in_time(void **state)
 	assert_int_equal(engine_next_due(world->engine), 0);
 }
 
+static void report_progress(struct world *world, const char *name)
+{
+	const struct delivery *delivery = world_delivery(world, name);
+	struct event event = {
+		.kind = EVENT_PROGRESS,
+		.run = delivery->run,
+		.as.progress = { .task = delivery->task,
+				 .attempt = delivery->attempt,
+				 .fraction = 0.5 },
+	};
+
+	assert_int_equal(world_step(world, &event), 0);
+}
+
+/* The timer stands for progress that is to be written, and that is written by
+ * the next report instead. */
+static void of_who_reports_progress(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "p", 1, "[]");
+	struct id run = world_start_phase(
+	    world, "parallel", "{\"plugin\": \"p\", \"timeout_ms\": 1000}");
+
+	report_progress(world, "p");
+	world->now_us += 100000;
+	report_progress(world, "p");
+	world->now_us += 150000;
+	report_progress(world, "p");
+	world_pass(world, 500);
+	assert_int_equal(world->told_count, 0);
+	world_pass(world, 250);
+	assert_int_equal(world->told_count, 1);
+	assert_true(world->told[0].timed_out);
+	world_fail(world, "p");
+	assert_string_equal(run_state(world, run), "failed");
+}
+
+/* Set back by an hour, and progress is still shown. */
+static void progress_when_the_clock_is_set(void **state)
+{
+	struct world *world = *state;
+	struct event event = { .kind = EVENT_CLOCK,
+			       .as.clock = { -INT64_C(3600) * 1000000 } };
+
+	world->now_us += INT64_C(7200) * 1000000;
+	world_plugin(world, "p", 1, "[]");
+	struct id run =
+	    world_start_phase(world, "parallel", "{\"plugin\": \"p\"}");
+
+	report_progress(world, "p");
+	world->now_us -= INT64_C(3600) * 1000000;
+	assert_int_equal(world_step(world, &event), 0);
+	world->now_us += 100000;
+	report_progress(world, "p");
+	assert_int_equal(engine_next_due(world->engine),
+			 world->now_us + 100000);
+	world_succeed(world, "p");
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +249,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_a_run_before_a_gate,
 						world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(of_a_run_outlives_the_engine,
+						world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(of_who_reports_progress,
+						world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(progress_when_the_clock_is_set,
 						world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(ended_in_time, world_setup,
 						world_teardown),

@@ -421,9 +421,115 @@ static void nothing_to_do(void **state)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
+/* The orchestrator ends once more, while an earlier activity is gone through
+ * again and a later one has ended. */
+static void a_restart_on_the_way(void **state)
+{
+	struct world *world = *state;
+
+	register_plugins(world);
+	struct id run = world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"A\", "
+	    "\"parallel\": [{\"plugin\": \"p\", \"as\": \"a\", \"mandatory\": "
+	    "false}]}, {\"name\": \"B\", \"parallel\": [{\"plugin\": \"p\", "
+	    "\"as\": \"b\"}]}, {\"name\": \"C\", \"parallel\": [{\"plugin\": "
+	    "\"p\", \"as\": \"c\"}]}]}",
+	    "{}");
+	struct engine_options options = { .grace_ms = 5000 };
+
+	world_fail(world, "a");
+	world_succeed(world, "b");
+	world_fail(world, "c");
+	assert_int_equal(retry(world, run), 0);
+	assert_int_equal(world_count(world, "a"), 2);
+	struct engine *first = world->engine;
+
+	world->engine = engine_create(&options);
+	register_plugins(world);
+	world_restore(world->engine, engine_run(first, &run), world);
+	world_commit(world);
+	engine_destroy(first);
+	assert_int_equal(world_count(world, "a"), 3);
+	assert_int_equal(world_count(world, "c"), 1);
+	world_succeed(world, "a");
+	assert_int_equal(world_count(world, "b"), 1);
+	world_succeed(world, "c");
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
+/* What was to be done again behind a new failure is left out, not forgotten. */
+static void it_fails_again_before(void **state)
+{
+	struct world *world = *state;
+	struct engine_reopen again = { .kind = REOPEN_RERUN };
+
+	register_plugins(world);
+	struct id run = world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"A\", "
+	    "\"pre\": [{\"plugin\": \"always\", \"as\": \"a\"}], "
+	    "\"parallel\": [{\"plugin\": \"q\", \"as\": \"b\", "
+	    "\"mandatory\": false}]}, {\"name\": \"B\", \"parallel\": "
+	    "[{\"plugin\": \"q\", \"as\": \"c\"}]}]}",
+	    "{}");
+
+	world_succeed(world, "a");
+	world_fail(world, "b");
+	world_fail(world, "c");
+	assert_int_equal(reopen(world, run, &again), 0);
+	assert_int_equal(world_count(world, "a"), 2);
+	world_fail(world, "a");
+	assert_string_equal(run_state(world, run), "failed");
+	assert_string_equal(task_state_of(world, run, "b"), "skipped");
+	assert_string_equal(task_state_of(world, run, "c"), "skipped");
+	assert_int_equal(retry(world, run), 0);
+	world_succeed(world, "a");
+	world_succeed(world, "b");
+	world_succeed(world, "c");
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
+/* Of activities that were to be gone through again, but were not reached. */
+static void all_of_it_twice(void **state)
+{
+	struct world *world = *state;
+	struct engine_reopen all = { .kind = REOPEN_ALL };
+
+	register_plugins(world);
+	struct id run = world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"A\", "
+	    "\"parallel\": [{\"plugin\": \"always\", \"as\": \"a\"}]}, "
+	    "{\"name\": \"B\", \"parallel\": [{\"plugin\": \"p\", \"as\": "
+	    "\"b\"}]}]}",
+	    "{}");
+	struct engine_reopen again = { .kind = REOPEN_RERUN };
+
+	world_succeed(world, "a");
+	world_fail(world, "b");
+	assert_int_equal(reopen(world, run, &again), 0);
+	world_fail(world, "a");
+	assert_int_equal(reopen(world, run, &all), 0);
+	const struct activity_record *second =
+	    &engine_run(world->engine, &run)->activities[1].record;
+
+	assert_false(second->phases[PHASE_PARALLEL].opened);
+	assert_int_equal(second->visit, 2);
+	world_succeed(world, "a");
+	world_succeed(world, "b");
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_restart_on_the_way,
+						world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(it_fails_again_before,
+						world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(all_of_it_twice, world_setup,
+						world_teardown),
 		TEST(only_what_failed),
 		TEST(phases_keep_their_order),
 		TEST(finished_activities_are_passed),
