@@ -44,7 +44,7 @@ run address
 
 step "ThreadSanitizer: what has threads"
 build thread
-run thread -R '^(unit_(host|bus|base|store|runner)_|scenario_(start|crash$|processes|lossy|forms_(in-process|isolated|process)))'
+run thread -R '^(unit_(host|bus|base|store|runner)_|scenario_(start|crash$|powercut|disk_faults|processes|lossy|forms_(in-process|isolated|process)))'
 
 step "clang and libFuzzer"
 build fuzz

@@ -44,10 +44,16 @@ void call_defer(struct call *call, struct value result)
 	defer(call)->result = result;
 }
 
-/* A refusal may speak of what is not committed yet, just as an answer. */
+/* A refusal may speak of what is not committed yet, just as an answer: a run
+ * that has ended, a uid that is taken. */
+static bool speaks_of_runs(const struct err *err)
+{
+	return err->code == E_UNCHANGED || err->code == E_CONFLICT;
+}
+
 static void call_refuse(struct call *call, const struct err *err)
 {
-	if (commit_outstanding(call->daemon)) {
+	if (speaks_of_runs(err) && commit_outstanding(call->daemon)) {
 		struct err *refusal = alloc_bytes(sizeof(*refusal));
 
 		*refusal = *err;

@@ -4,7 +4,7 @@
  *
  *	base       written here: the file as it was when the program opened it
  *	journal    written here: every write since, and every sync that was done
- *	syncs      written here: one byte for each sync
+ *	syncs      written here: one byte for each sync, when it is asked for
  *	slow       read: milliseconds that every sync takes longer
  *	fail       when it is there every sync fails with EIO
  *	hold       when it is there a sync does not begin before it is gone
@@ -55,8 +55,12 @@ static int (*real_fdatasync)(int);
 static int (*real_fsync)(int);
 static int (*real_ftruncate)(int, off_t);
 
-__attribute__((constructor)) static void find_real(void)
+/* Others' constructors may come first. */
+static void find_real(void)
 {
+	if (real_ftruncate) {
+		return;
+	}
 	*(void **)&real_openat = dlsym(RTLD_NEXT, "openat64");
 	*(void **)&real_close = dlsym(RTLD_NEXT, "close");
 	*(void **)&real_write = dlsym(RTLD_NEXT, "write");
@@ -168,10 +172,10 @@ static void watch(int fd, const char *path, int flags)
 	(void)pthread_mutex_lock(&lock);
 	if (journal < 0) {
 		copy_to_base(fd);
-		journal = open_there("journal", O_WRONLY | O_CREAT | O_TRUNC |
-						    O_APPEND);
-		syncs = open_there("syncs", O_WRONLY | O_CREAT | O_TRUNC |
-						O_APPEND);
+		journal = open_there("journal",
+				     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+		syncs = open_there("syncs",
+				   O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
 	}
 	watched[fd] = flags & O_DSYNC ? WATCHED_DSYNC : WATCHED;
 	(void)pthread_mutex_unlock(&lock);
@@ -188,6 +192,7 @@ static bool is_watched(int fd)
 
 static int open_any(int folder, const char *path, int flags, mode_t mode)
 {
+	find_real();
 	int fd = real_openat(folder, path, flags, mode);
 
 	watch(fd, path, flags);
@@ -199,39 +204,41 @@ static mode_t mode_of(int flags, va_list args)
 	return flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
 }
 
-#define OPEN(name)                                                           \
-	EXPORT int name(const char *path, int flags, ...);                   \
-	EXPORT int name(const char *path, int flags, ...)                    \
-	{                                                                    \
-		va_list args;                                                \
-                                                                             \
-		va_start(args, flags);                                       \
-		mode_t mode = mode_of(flags, args);                          \
-                                                                             \
-		va_end(args);                                                \
-		return open_any(AT_FDCWD, path, flags, mode);                \
+#define OPEN(name)                                            \
+	EXPORT int name(const char *path, int flags, ...);    \
+	EXPORT int name(const char *path, int flags, ...)     \
+	{                                                     \
+		va_list args;                                 \
+                                                              \
+		va_start(args, flags);                        \
+		mode_t mode = mode_of(flags, args);           \
+                                                              \
+		va_end(args);                                 \
+		return open_any(AT_FDCWD, path, flags, mode); \
 	}
 #undef open
 #undef open64
 OPEN(open)
 OPEN(open64)
 
-#define WRITE_AT(name)                                                       \
-	EXPORT ssize_t name(int fd, const void *bytes, size_t len,           \
-			    off_t offset);                                   \
-	EXPORT ssize_t name(int fd, const void *bytes, size_t len,           \
-			    off_t offset)                                    \
-	{                                                                    \
-		return write_at(fd, bytes, len, offset);                     \
-	}
-
 static ssize_t write_at(int fd, const void *bytes, size_t len, off_t offset)
 {
+	find_real();
 	struct iovec part = { (void *)(uintptr_t)bytes, len };
 
 	note_write(fd, offset, &part, 1);
 	return real_pwrite(fd, bytes, len, offset);
 }
+
+#define WRITE_AT(name)                                             \
+	EXPORT ssize_t name(int fd, const void *bytes, size_t len, \
+			    off_t offset);                         \
+	EXPORT ssize_t name(int fd, const void *bytes, size_t len, \
+			    off_t offset)                          \
+	{                                                          \
+		return write_at(fd, bytes, len, offset);           \
+	}
+
 #undef pwrite
 #undef pwrite64
 WRITE_AT(pwrite)
@@ -240,17 +247,18 @@ WRITE_AT(pwrite64)
 static ssize_t writev_at(int fd, const struct iovec *parts, int count,
 			 off_t offset)
 {
+	find_real();
 	note_write(fd, offset, parts, count);
 	return real_pwritev(fd, parts, count, offset);
 }
 
-#define WRITEV_AT(name)                                                      \
-	EXPORT ssize_t name(int fd, const struct iovec *parts, int count,    \
-			    off_t offset);                                   \
-	EXPORT ssize_t name(int fd, const struct iovec *parts, int count,    \
-			    off_t offset)                                    \
-	{                                                                    \
-		return writev_at(fd, parts, count, offset);                  \
+#define WRITEV_AT(name)                                                   \
+	EXPORT ssize_t name(int fd, const struct iovec *parts, int count, \
+			    off_t offset);                                \
+	EXPORT ssize_t name(int fd, const struct iovec *parts, int count, \
+			    off_t offset)                                 \
+	{                                                                 \
+		return writev_at(fd, parts, count, offset);               \
 	}
 #undef pwritev
 #undef pwritev64
@@ -259,6 +267,7 @@ WRITEV_AT(pwritev64)
 
 EXPORT ssize_t write(int fd, const void *bytes, size_t len)
 {
+	find_real();
 	if (is_watched(fd)) {
 		struct iovec part = { (void *)(uintptr_t)bytes, len };
 
@@ -269,6 +278,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t len)
 
 EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 {
+	find_real();
 	if (is_watched(fd)) {
 		note_write(fd, lseek(fd, 0, SEEK_CUR), parts, count);
 	}
@@ -277,6 +287,7 @@ EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 
 static int truncate_to(int fd, off_t len)
 {
+	find_real();
 	if (is_watched(fd)) {
 		note('t', len, NULL, 0);
 	}
@@ -301,21 +312,22 @@ static void wait_ns(long ns)
 	(void)nanosleep(&time, NULL);
 }
 
-static int sync_with(int (*real)(int), int fd)
+static int sync_with(int (**real)(int), int fd)
 {
+	find_real();
 	if (!is_watched(fd)) {
-		return real(fd);
+		return (*real)(fd);
 	}
+	(void)!real_write(syncs, "s", 1);
 	while (is_there("hold")) {
 		wait_ns(HOLD_NS);
 	}
 	wait_ns((long)(number_in("slow") * 1e6));
-	(void)!real_write(syncs, "s", 1);
 	if (is_there("fail")) {
 		errno = EIO;
 		return -1;
 	}
-	int rc = real(fd);
+	int rc = (*real)(fd);
 
 	if (rc == 0) {
 		note('s', 0, NULL, 0);
@@ -325,16 +337,17 @@ static int sync_with(int (*real)(int), int fd)
 
 EXPORT int fdatasync(int fd)
 {
-	return sync_with(real_fdatasync, fd);
+	return sync_with(&real_fdatasync, fd);
 }
 
 EXPORT int fsync(int fd)
 {
-	return sync_with(real_fsync, fd);
+	return sync_with(&real_fsync, fd);
 }
 
 EXPORT int close(int fd)
 {
+	find_real();
 	if (fd >= 0 && fd < FDS) {
 		watched[fd] = NOT_WATCHED;
 	}
