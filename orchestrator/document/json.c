@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,9 +131,31 @@ static int from_jansson(struct reader *reader, json_t *json,
 	}
 }
 
+/* jansson takes the lack of memory for a mistake in the text, here and there.
+ */
+static _Thread_local bool no_memory;
+static pthread_once_t memory_once = PTHREAD_ONCE_INIT;
+
+static void *take_memory(size_t size)
+{
+	void *memory = malloc(size);
+
+	no_memory |= !memory;
+	return memory;
+}
+
+static void watch_memory(void)
+{
+	json_set_alloc_funcs(take_memory, free);
+}
+
 static int explain(const json_error_t *error, struct err *reterr)
 {
 	struct slice text = slice_of(error->text);
+
+	if (no_memory) {
+		return err_set(reterr, E_NO_MEMORY, "out of memory");
+	}
 
 	/* jansson cuts at bytes, and may quote what is no UTF-8. */
 	text.len = utf8_floor(text, text.len);
@@ -159,6 +183,9 @@ static int load(struct slice text, size_t flags, json_t **ret_json,
 		struct err *reterr)
 {
 	json_error_t error;
+
+	(void)pthread_once(&memory_once, watch_memory);
+	no_memory = false;
 	json_t *json =
 	    json_loadb(text.ptr ? text.ptr : "", text.len,
 		       flags | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);

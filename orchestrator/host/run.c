@@ -26,8 +26,10 @@ static void judge_mistake(struct delivery *delivery, int32_t returned)
 /* What the plugin was told when it tried to finish says more than a code. */
 static void judge_failure(struct delivery *delivery, int32_t returned)
 {
-	int32_t outcome =
-	    returned == TUTTI_EAGAIN ? TUTTI_RETRYABLE : TUTTI_FAILED;
+	/* What there was no memory for may well go another time. */
+	int32_t outcome = returned == TUTTI_EAGAIN || returned == TUTTI_ENOMEM
+			      ? TUTTI_RETRYABLE
+			      : TUTTI_FAILED;
 	const char *name = delivery->plugin->about.name;
 	struct err refusal;
 

@@ -77,6 +77,7 @@ static int decode(struct delivery *delivery, struct slice path)
 	}
 	for (size_t i = 0; i < HOST_DOCUMENTS; i++) {
 		struct value value;
+		int rc = 0;
 
 		if (scope->decoded[i] || !may_reach(path, names[i])) {
 			continue;
@@ -84,9 +85,12 @@ static int decode(struct delivery *delivery, struct slice path)
 		if (!delivery->documents[i]) {
 			value =
 			    i == DOCUMENT_INPUT ? value_null() : value_map();
-		} else if (pack_read(blob_slice(delivery->documents[i]), NULL,
-				     &value, NULL) < 0) {
-			return TUTTI_EFAILED;
+		} else {
+			rc = pack_read(blob_slice(delivery->documents[i]), NULL,
+				       &value, NULL);
+		}
+		if (rc < 0) {
+			return rc == E_NO_MEMORY ? TUTTI_ENOMEM : TUTTI_EFAILED;
 		}
 		value_set(&scope->root, names[i], value);
 		scope->decoded[i] = true;

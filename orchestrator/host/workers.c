@@ -209,7 +209,9 @@ int host_workers_submit(struct host_workers *workers, struct host_lane *lane,
 	}
 	(void)pthread_mutex_unlock(&workers->lock);
 	if (failure) {
-		return err_set(reterr, E_FULL, "cannot start a thread: %s",
+		return err_set(reterr, E_FULL,
+			       "cannot start a thread, for lack of memory or "
+			       "of threads: %s",
 			       strerror(failure));
 	}
 	return 0;

@@ -257,7 +257,10 @@ static int open_all(struct env *env, struct err *reterr)
 		return rc;
 	}
 	rc = open_lmdb(env);
-	if (env->mode == ENV_READ && (rc == ENOENT || rc == ENOTDIR)) {
+	/* EBADF: LMDB would begin an empty file. Its maker never came so far.
+	 */
+	if (env->mode == ENV_READ &&
+	    (rc == ENOENT || rc == ENOTDIR || rc == EBADF)) {
 		rc = no_store(env->directory, reterr);
 	} else if (rc == EACCES || rc == EPERM) {
 		rc = err_set(reterr, E_DENIED,

@@ -71,6 +71,12 @@ int env_error(int code, struct err *reterr, const char *format, ...)
 			       "%s: the disk or quota is full (%s)", where,
 			       mdb_strerror(code));
 	}
+	if (code == EROFS) {
+		return err_set(reterr, ours,
+			       "%s: its file system is read-only; mount it "
+			       "writable",
+			       where);
+	}
 	if (ours == E_CORRUPT) {
 		return err_set(reterr, ours,
 			       "%s: damaged, or none of ours (%s); restore a "

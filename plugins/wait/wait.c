@@ -87,20 +87,22 @@ static int32_t wait_task(void *self, const struct tutti_task *task)
 	struct tutti_value duration;
 	struct tutti_value until;
 	struct tutti_value all;
-	int has_duration =
-	    tutti_get(task, "with.duration", &duration) == TUTTI_OK;
-	int has_until = tutti_get(task, "with.until", &until) == TUTTI_OK;
+	int32_t has_duration = tutti_get(task, "with.duration", &duration);
+	int32_t has_until = tutti_get(task, "with.until", &until);
 
 	(void)self;
+	if (has_duration == TUTTI_ENOMEM || has_until == TUTTI_ENOMEM) {
+		return TUTTI_ENOMEM;
+	}
 	if (tutti_get(task, "with", &all) == TUTTI_OK && all.as.length > 1) {
 		return tutti_fail(task, TUTTI_FAILED,
 				  "there is more in `with` than can be "
 				  "meant: " USAGE);
 	}
-	if (has_duration) {
+	if (has_duration == TUTTI_OK) {
 		return wait_duration(task, duration);
 	}
-	if (has_until) {
+	if (has_until == TUTTI_OK) {
 		return wait_instant(task, until);
 	}
 	return tutti_fail(task, TUTTI_FAILED,

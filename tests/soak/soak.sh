@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything `make soak` does: what `make test` does a little of, at length.
 # KILLS and SEED say how often the daemon is killed, and when; STEPS how many
-# steps the simulator takes.
+# steps the simulator takes. Each allocation fails once.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,11 @@ cmake --build "$build" -- --quiet
 echo "== the engine is simulated"
 "$build/tests/simulation/simulate" --seed "${SEED:-1}" \
 	--steps "${STEPS:-10000000}"
+
+echo "== memory is out"
+for verb in run serve; do
+	tests/faults/memory.py "$verb" --build "$build"
+done
 
 echo "== the daemon is killed"
 tests/soak/soak.py --build "$build" --kills "${KILLS:-500}" \
