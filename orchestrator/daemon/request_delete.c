@@ -1,17 +1,6 @@
 #include "base/log.h"
 #include "daemon/call.h"
 
-static int read_run(const struct call *call, struct id *ret_run,
-		    struct err *reterr)
-{
-	struct slice text = value_get_text(&call->request->args, "run");
-
-	return id_parse(text, ret_run) == 0
-		   ? 0
-		   : err_set(reterr, E_INVALID, "'%.*s' is not a run's id",
-			     SLICE_ARG(text));
-}
-
 static int active(const struct run *run, struct err *reterr)
 {
 	return err_set(reterr, E_CONFLICT,
@@ -40,7 +29,7 @@ int request_delete(struct call *call, struct err *reterr)
 	bool dry_run = value_get_bool(&call->request->args, "dry_run", false);
 	char text[ID_TEXT_SIZE];
 	struct id id;
-	int rc = read_run(call, &id, reterr);
+	int rc = call_read_run(call, &id, reterr);
 
 	if (rc == 0 && engine_run(daemon->engine, &id)) {
 		rc = active(engine_run(daemon->engine, &id), reterr);

@@ -20,6 +20,7 @@ def counting() -> tuple[tutti.Plugin, list[tutti.Task]]:
         version="1.2",
         help="Counts.",
         max_tasks=4,
+        always_run=True,
         params={"step": 2, "wait": tutti.Param("duration", "1s", "So long.")},
         subscriptions=[
             tutti.Subscription("A", "pre", {"kind": ["a"]}, True, 20)
@@ -46,7 +47,7 @@ class Hello(Case):
             (about["name"], about["version"], about["help"]),
             ("count", "1.2", "Counts."),
         )
-        self.assertEqual((about["max_tasks"], about["flags"]), (4, 0))
+        self.assertEqual((about["max_tasks"], about["flags"]), (4, 2))
         self.assertEqual(
             about["subscriptions"],
             [

@@ -238,6 +238,29 @@ tasks() {
 	exits 0 tutti -c tutti.yaml start w --uid v --attr gate="$WORK/go" --wait
 }
 
+@test "many who retry while it ends: each is answered, and each success counts" {
+	local i
+	for i in $(seq 8); do
+		(
+			for _ in $(seq 15); do
+				tutti -c tutti.yaml retry u -o jsonl 3>&- || [ $? -eq 6 ] || echo bad
+			done
+		) >"answers$i" 2>"notes$i" &
+	done
+	for i in $(seq 8); do
+		wait_until tells_its_end "answers$i" "notes$i"
+	done
+	equal "no other failure" "" "$(grep -h bad answers* || true)"
+	wait_until state_is u failed
+	equal resumes "$(cat answers* | jq -s 'map(select(.changed)) | length')" "$(show u .resumes)"
+	equal calls "$(show u '.resumes + 1')" "$(grep -c '^bad ' calls)"
+}
+
+# tells_its_end ANSWERS NOTES: fifteen of both together.
+tells_its_end() {
+	[ $(($(wc -l <"$1") + $(grep -c '' "$2"))) -ge 15 ]
+}
+
 @test "run --resume: without a daemon" {
 	stop_daemon
 	exits 1 tutti run tutti.yaml w --uid u

@@ -52,6 +52,8 @@ class Plugin:
     #: How many tasks may be in the plugin's hands at once. With 1 calls of
     #: `handle` never overlap.
     max_tasks: int = 1
+    #: Also called when a run is run again and its task had succeeded.
+    always_run: bool = False
     declared_params: Mapping[str, Any] = {}
     subscriptions: Sequence[Subscription] = ()
 
@@ -100,6 +102,7 @@ def plugin(
     version: str = "0",
     help: str = "",
     max_tasks: int = 1,
+    always_run: bool = False,
     params: Mapping[str, Any] | None = None,
     subscriptions: Sequence[Subscription] = (),
 ) -> Callable[[Callable[[Task], Any]], Plugin]:
@@ -111,6 +114,7 @@ def plugin(
         made.version = version
         made.help = help or (function.__doc__ or "").strip().split("\n")[0]
         made.max_tasks = max_tasks
+        made.always_run = always_run
         made.declared_params = dict(params or {})
         made.subscriptions = tuple(subscriptions)
         check(made)
@@ -181,6 +185,10 @@ def _check_filter(wanted: Subscription) -> None:
         ) from None
 
 
+#: A flag of the protocol.
+ALWAYS_RUN = 2
+
+
 def to_hello(about: Plugin, digest: str, max_tasks: int = 0) -> dict[str, Any]:
     """The plugin as `hello` has it."""
     most = min(about.max_tasks, max_tasks) if max_tasks else about.max_tasks
@@ -189,7 +197,7 @@ def to_hello(about: Plugin, digest: str, max_tasks: int = 0) -> dict[str, Any]:
         "version": about.version,
         "help": about.help,
         "max_tasks": most,
-        "flags": 0,
+        "flags": ALWAYS_RUN if about.always_run else 0,
         "hash": digest,
         "subscriptions": [
             dataclasses.asdict(wanted) for wanted in about.subscriptions
