@@ -10,7 +10,7 @@
 #include "cli/text.h"
 #include "cli/verb.h"
 #include "document/json.h"
-#include "store/check.h"
+#include "store/audit.h"
 
 /* ---- in the child ---- */
 
@@ -28,21 +28,21 @@ static void add_finding(void *arg, const struct id *run, const char *what)
 	value_push(findings, finding);
 }
 
-static int look(struct check *check, const char *store, struct err *reterr)
+static int look(struct audit *audit, const char *store, struct err *reterr)
 {
 	struct view *view;
 
-	if (!check_pages(check, store)) {
+	if (!audit_pages(audit, store)) {
 		return 0;
 	}
 	int rc = view_open(store, &view, reterr);
 
 	if (rc == 0) {
-		rc = check_store(check, view, reterr);
+		rc = audit_store(audit, view, reterr);
 		view_close(view);
 	}
 	if (rc == E_CORRUPT) {
-		check_say(check, NULL, "%s", reterr->msg);
+		audit_say(audit, NULL, "%s", reterr->msg);
 		rc = 0;
 	}
 	return rc;
@@ -51,23 +51,23 @@ static int look(struct check *check, const char *store, struct err *reterr)
 static struct value work(void *arg)
 {
 	struct value findings = value_array();
-	struct check check = { .found = add_finding, .arg = &findings };
+	struct audit audit = { .found = add_finding, .arg = &findings };
 	struct value answer = value_map();
 	struct err err = { 0 };
 
-	if (look(&check, arg, &err)) {
+	if (look(&audit, arg, &err)) {
 		value_set(&answer, "error", value_int(err.code));
 		value_set(&answer, "message", value_text(err.msg));
 	}
 	value_set(&answer, "store", value_text(arg));
-	value_set(&answer, "sound", value_bool(check.findings == 0));
-	value_set(&answer, "runs", value_int((int64_t)check.runs));
-	value_set(&answer, "tasks", value_int((int64_t)check.tasks));
+	value_set(&answer, "sound", value_bool(audit.findings == 0));
+	value_set(&answer, "runs", value_int((int64_t)audit.runs));
+	value_set(&answer, "tasks", value_int((int64_t)audit.tasks));
 	value_set(&answer, "transitions",
-		  value_int((int64_t)check.transitions));
+		  value_int((int64_t)audit.transitions));
 	value_set(&answer, "definitions",
-		  value_int((int64_t)check.definitions));
-	value_set(&answer, "found", value_int((int64_t)check.findings));
+		  value_int((int64_t)audit.definitions));
+	value_set(&answer, "found", value_int((int64_t)audit.findings));
 	value_set(&answer, "findings", findings);
 	return answer;
 }

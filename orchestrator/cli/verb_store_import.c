@@ -15,7 +15,7 @@
 #include "cli/json_run.h"
 #include "cli/place.h"
 #include "cli/verb.h"
-#include "store/check.h"
+#include "store/audit.h"
 #include "store/lock.h"
 #include "store/upkeep.h"
 
@@ -100,16 +100,16 @@ static int clean(const struct importing *work, struct id *ret_run,
 		 struct err *reterr)
 {
 	struct err found = { 0 };
-	struct check check = { .found = keep_first, .arg = &found };
+	struct audit audit = { .found = keep_first, .arg = &found };
 	struct view *view;
 	int rc;
 
-	if (check_pages(&check, work->file)) {
+	if (audit_pages(&audit, work->file)) {
 		rc = view_open(work->file, &view, reterr);
 		if (rc) {
 			return rc;
 		}
-		rc = check_store(&check, view, reterr);
+		rc = audit_store(&audit, view, reterr);
 		if (rc == 0 && found.code == 0) {
 			rc = copy_run(work, view, ret_run, reterr);
 		}

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "document/pack.h"
-#include "store/check.h"
+#include "store/audit.h"
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/rows.h"
@@ -89,9 +89,9 @@ static void keep_first(void *arg, const struct id *run, const char *what)
 static int check_sound(const struct import *import, struct err *reterr)
 {
 	struct err found = { 0 };
-	struct check check = { .found = keep_first, .arg = &found };
+	struct audit audit = { .found = keep_first, .arg = &found };
 
-	check_run(&check, import->run);
+	audit_run(&audit, import->run);
 	if (found.code && reterr) {
 		*reterr = found;
 	}

@@ -1,5 +1,5 @@
 /*
- * Keeping a store in good order, but for check.h: its numbers, copies of it,
+ * Keeping a store in good order, but for audit.h: its numbers, copies of it,
  * and single runs that leave it or come in as files of their own. Such a file
  * is a store with one run: view_open() takes it as it takes a directory, also
  * where nothing can be written.

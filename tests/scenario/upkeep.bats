@@ -14,7 +14,7 @@ prepare() {
 
 # rows TABLE: how many the store has.
 rows() {
-	mdb_stat -s "$1" store | sed -n 's/^  Entries: //p'
+	tutti store stat -o json | jq ".tables.$1.entries"
 }
 
 # has_rows TABLE NUMBER

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "looking.h"
-#include "store/check.h"
+#include "store/audit.h"
 #include "store/upkeep.h"
 
 #define KILLS       40
@@ -29,11 +29,11 @@ static void complain(void *arg, const struct id *run, const char *what)
 
 static uint64_t check_runs(struct view *of)
 {
-	struct check check = { .found = complain };
+	struct audit audit = { .found = complain };
 
-	assert_ok(check_store(&check, of, &test_err));
-	assert_int_equal(check.findings, 0);
-	return check.runs;
+	assert_ok(audit_store(&audit, of, &test_err));
+	assert_int_equal(audit.findings, 0);
+	return audit.runs;
 }
 
 /* A store of its own in the folder, to import into. */

@@ -6,7 +6,7 @@
 
 #include "dump.h"
 #include "looking.h"
-#include "store/check.h"
+#include "store/audit.h"
 #include "store/codec.h"
 #include "store/env.h"
 
@@ -19,33 +19,33 @@ static void note(void *arg, const struct id *run, const char *what)
 	buf_printf(&said, "%s%s\n", run ? "run: " : "", what);
 }
 
-static struct check check_of(struct view *of)
+static struct audit check_of(struct view *of)
 {
-	struct check check = { .found = note };
+	struct audit audit = { .found = note };
 
 	buf_clear(&said);
-	assert_ok(check_store(&check, of, &test_err));
+	assert_ok(audit_store(&audit, of, &test_err));
 	buf_put_byte(&said, 0);
 	said.len--;
-	return check;
+	return audit;
 }
 
 static void assert_sound(struct view *of, uint64_t runs)
 {
-	struct check check = check_of(of);
+	struct audit audit = check_of(of);
 
 	assert_string_equal(said.data, "");
-	assert_int_equal(check.findings, 0);
-	assert_int_equal(check.runs, runs);
+	assert_int_equal(audit.findings, 0);
+	assert_int_equal(audit.runs, runs);
 }
 
 /* Exactly this. */
 static void assert_found(const char *lines)
 {
-	struct check check = check_of(view);
+	struct audit audit = check_of(view);
 
 	assert_string_equal(said.data, lines);
-	assert_true(check.findings > 0);
+	assert_true(audit.findings > 0);
 }
 
 static int down(void **state)

@@ -4,12 +4,12 @@
  * file in a map; who does not want to come to harm with it does it in a process
  * of its own.
  */
-#ifndef STORE_CHECK_H
-#define STORE_CHECK_H
+#ifndef STORE_AUDIT_H
+#define STORE_AUDIT_H
 
 #include "store/view.h"
 
-struct check {
+struct audit {
 	/* Called for each thing that is wrong; `run` is NULL when it is
 	 * nothing of a run's. */
 	void (*found)(void *arg, const struct id *run, const char *what);
@@ -23,19 +23,19 @@ struct check {
 };
 
 /* Says that something is wrong. */
-void check_say(struct check *check, const struct id *run, const char *format,
+void audit_say(struct audit *audit, const struct id *run, const char *format,
 	       ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * The pages of the file, before it is opened; `path` is a directory or a single
  * file. False: it had better not be.
  */
-bool check_pages(struct check *check, const char *path);
+bool audit_pages(struct audit *audit, const char *path);
 
 /* Everything, in one snapshot. A code when it could not even be looked at. */
-int check_store(struct check *check, struct view *view, struct err *reterr);
+int audit_store(struct audit *audit, struct view *view, struct err *reterr);
 
 /* One run that was read. */
-void check_run(struct check *check, const struct run_view *run);
+void audit_run(struct audit *audit, const struct run_view *run);
 
 #endif

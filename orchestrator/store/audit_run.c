@@ -6,9 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "store/check.h"
+#include "store/audit.h"
 
-void check_say(struct check *check, const struct id *run, const char *format,
+void audit_say(struct audit *audit, const struct id *run, const char *format,
 	       ...)
 {
 	char what[512];
@@ -17,13 +17,13 @@ void check_say(struct check *check, const struct id *run, const char *format,
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	check->findings++;
-	check->found(check->arg, run, what);
+	audit->findings++;
+	audit->found(audit->arg, run, what);
 }
 
 /* One phase, and what its tasks add up to. */
 struct phase_sum {
-	struct check *check;
+	struct audit *audit;
 	const struct run_view *run;
 	const struct activity_record *activity;
 	enum phase_kind kind;
@@ -45,7 +45,7 @@ static void say(const struct phase_sum *sum, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	check_say(sum->check, &sum->run->run.id, "%s/%s: %s",
+	audit_say(sum->audit, &sum->run->run.id, "%s/%s: %s",
 		  sum->run->definition->activities[sum->activity->index].name,
 		  phase_kind_name(sum->kind), what);
 }
@@ -138,7 +138,7 @@ static bool in_progress(enum group_state state)
 	return state != GROUP_PENDING && !group_state_final(state);
 }
 
-static void check_activity_end(struct check *check, const struct run_view *run,
+static void check_activity_end(struct audit *audit, const struct run_view *run,
 			       const struct activity_record *activity)
 {
 	const char *name = run->definition->activities[activity->index].name;
@@ -147,41 +147,41 @@ static void check_activity_end(struct check *check, const struct run_view *run,
 	bool done = part == GROUP_SUCCEEDED || part == GROUP_SKIPPED;
 
 	if (group_state_final(whole) && in_progress(part)) {
-		check_say(check, &run->run.id,
+		audit_say(audit, &run->run.id,
 			  "has ended, though its activity %s is %s", name,
 			  group_state_name(part));
 	} else if ((whole == GROUP_SUCCEEDED && !done) ||
 		   (whole == GROUP_DEGRADED && !done &&
 		    part != GROUP_DEGRADED)) {
-		check_say(
-		    check, &run->run.id, "is %s, though its activity %s is %s",
+		audit_say(
+		    audit, &run->run.id, "is %s, though its activity %s is %s",
 		    group_state_name(whole), name, group_state_name(part));
 	}
 }
 
-static void check_end(struct check *check, const struct run_view *run)
+static void check_end(struct audit *audit, const struct run_view *run)
 {
 	const struct run_record *record = &run->run;
 	bool final = group_state_final(record->state);
 
 	if (record->state == GROUP_SKIPPED) {
-		check_say(check, &record->id, "a run cannot be skipped");
+		audit_say(audit, &record->id, "a run cannot be skipped");
 	}
 	if (final != (record->ended_us != 0)) {
-		check_say(check, &record->id,
+		audit_say(audit, &record->id,
 			  "is %s and has %s time of its end",
 			  group_state_name(record->state), final ? "no" : "a");
 	}
 	for (size_t i = 0; final && i < run->task_count; i++) {
 		if (!run->tasks[i].superseded &&
 		    !task_state_final(run->tasks[i].state)) {
-			check_say(check, &record->id,
+			audit_say(audit, &record->id,
 				  "has ended, though its task %zu is %s", i,
 				  task_state_name(run->tasks[i].state));
 		}
 	}
 	for (size_t i = 0; i < run->activity_count; i++) {
-		check_activity_end(check, run, &run->activities[i]);
+		check_activity_end(audit, run, &run->activities[i]);
 	}
 }
 
@@ -195,32 +195,32 @@ static bool uid_valid(struct slice uid)
 	return uid.len <= LIMIT_UID;
 }
 
-static void check_names(struct check *check, const struct run_view *run)
+static void check_names(struct audit *audit, const struct run_view *run)
 {
 	const struct run_record *record = &run->run;
 
 	if (!name_valid(record->tenant) || !name_valid(record->workflow) ||
 	    !uid_valid(record->uid)) {
-		check_say(check, &record->id,
+		audit_say(audit, &record->id,
 			  "its tenant, workflow or uid is none");
 	}
 	if (memcmp(record->version, run->definition->hash,
 		   DEFINITION_HASH_SIZE) != 0) {
-		check_say(check, &record->id,
+		audit_say(audit, &record->id,
 			  "its definition is not what its hash says");
 	}
 	if (!slice_is(record->workflow, run->definition->workflow)) {
-		check_say(check, &record->id,
+		audit_say(audit, &record->id,
 			  "its definition is one of another workflow");
 	}
 	if (record->activity_count != run->definition->len) {
-		check_say(check, &record->id,
+		audit_say(audit, &record->id,
 			  "has %" PRIu32 " activities, its definition %zu",
 			  record->activity_count, run->definition->len);
 	}
 }
 
-static struct phase_sum *sum_up(struct check *check, const struct run_view *run)
+static struct phase_sum *sum_up(struct audit *audit, const struct run_view *run)
 {
 	struct phase_sum *sums =
 	    alloc_zeroed(run->activity_count * PHASE_KINDS, sizeof(*sums));
@@ -230,7 +230,7 @@ static struct phase_sum *sum_up(struct check *check, const struct run_view *run)
 		    &run->activities[i / PHASE_KINDS];
 
 		sums[i] = (struct phase_sum){
-			.check = check,
+			.audit = audit,
 			.run = run,
 			.activity = activity,
 			.kind = (enum phase_kind)(i % PHASE_KINDS),
@@ -249,14 +249,14 @@ static struct phase_sum *sum_up(struct check *check, const struct run_view *run)
 	return sums;
 }
 
-void check_run(struct check *check, const struct run_view *run)
+void audit_run(struct audit *audit, const struct run_view *run)
 {
-	struct phase_sum *sums = sum_up(check, run);
+	struct phase_sum *sums = sum_up(audit, run);
 
-	check->runs++;
-	check->tasks += run->task_count;
-	check_names(check, run);
-	check_end(check, run);
+	audit->runs++;
+	audit->tasks += run->task_count;
+	check_names(audit, run);
+	check_end(audit, run);
 	for (size_t i = 0; i < run->activity_count * PHASE_KINDS; i++) {
 		check_counts(&sums[i]);
 		check_place(&sums[i]);

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "store/check.h"
+#include "store/audit.h"
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/pages.h"
@@ -17,7 +17,7 @@
 
 /* The walk through one snapshot. */
 struct walk {
-	struct check *check;
+	struct audit *audit;
 	struct view *view;
 	struct env *env;
 	MDB_txn *txn;
@@ -25,13 +25,13 @@ struct walk {
 	unsigned char *seen; /* bits by sequence */
 };
 
-bool check_pages(struct check *check, const char *path)
+bool audit_pages(struct audit *audit, const char *path)
 {
 	struct err err = { 0 };
 	int rc = pages_check(path, UINT64_MAX, &err);
 
 	if (rc) {
-		check_say(check, NULL, "%s", err.msg);
+		audit_say(audit, NULL, "%s", err.msg);
 	}
 	return rc == 0;
 }
@@ -55,7 +55,7 @@ static int check_rows(struct walk *walk, enum table table, MDB_cursor *cursor,
 
 		if (at.len == 0 || at.len > KEY_SIZE ||
 		    (last.len && slice_compare(key_slice(&last), at) >= 0)) {
-			check_say(walk->check, NULL,
+			audit_say(walk->audit, NULL,
 				  "%s: its keys are out of order",
 				  table_name(table));
 			return 0;
@@ -134,9 +134,9 @@ static void check_uid_entry(struct walk *walk, const struct run_record *run)
 		return;
 	}
 	if (!get(walk, TABLE_IX_UID, key_slice(&key), &value)) {
-		check_say(walk->check, &run->id, "is not in ix_uid");
+		audit_say(walk->audit, &run->id, "is not in ix_uid");
 	} else if (uid_decode(value, &id) || !id_equal(&id, &run->id)) {
-		check_say(walk->check, &run->id,
+		audit_say(walk->audit, &run->id,
 			  "its entry in ix_uid leads elsewhere");
 	}
 }
@@ -148,16 +148,16 @@ static void check_entries(struct walk *walk, const struct run_record *run)
 	struct key ended = key_ended(run->state, run->ended_us, &run->id);
 
 	if (!has(walk, TABLE_IX_STATE, &state)) {
-		check_say(walk->check, &run->id, "is not in ix_state as %s",
+		audit_say(walk->audit, &run->id, "is not in ix_state as %s",
 			  group_state_name(run->state));
 	}
 	if (!has(walk, TABLE_IX_FLOW, &flow)) {
-		check_say(walk->check, &run->id, "is not in ix_flow");
+		audit_say(walk->audit, &run->id, "is not in ix_flow");
 	}
 	if (group_state_final(run->state) &&
 	    walk->env->tables[TABLE_IX_ENDED] != NO_TABLE &&
 	    !has(walk, TABLE_IX_ENDED, &ended)) {
-		check_say(walk->check, &run->id, "is not in ix_ended");
+		audit_say(walk->audit, &run->id, "is not in ix_ended");
 	}
 	check_uid_entry(walk, run);
 }
@@ -168,7 +168,7 @@ static void check_sequence(struct walk *walk, const struct id *run,
 			   uint64_t sequence)
 {
 	if (sequence == 0 || sequence > walk->sequence) {
-		check_say(walk->check, run,
+		audit_say(walk->audit, run,
 			  "history: transition %" PRIu64
 			  " is beyond the last one given, %" PRIu64,
 			  sequence, walk->sequence);
@@ -181,7 +181,7 @@ static void check_sequence(struct walk *walk, const struct id *run,
 	unsigned char bit = (unsigned char)(1u << sequence % 8);
 
 	if (*byte & bit) {
-		check_say(walk->check, run,
+		audit_say(walk->audit, run,
 			  "history: transition %" PRIu64 " is there twice",
 			  sequence);
 	}
@@ -196,7 +196,7 @@ static void check_place(struct walk *walk, const struct run_view *run,
 
 	if ((!of_run && transition->activity >= run->activity_count) ||
 	    (of_task && transition->task >= run->task_count)) {
-		check_say(walk->check, &run->run.id,
+		audit_say(walk->audit, &run->run.id,
 			  "history: transition %" PRIu64
 			  " is of nothing that is there",
 			  transition->sequence);
@@ -216,11 +216,11 @@ static int check_history(struct walk *walk, const struct run_view *run)
 		uint64_t sequence =
 		    key.len == ID_SIZE + 8 ? read_u64(key.ptr + ID_SIZE) : 0;
 
-		walk->check->transitions++;
+		walk->audit->transitions++;
 		check_sequence(walk, &run->run.id, sequence);
 		if (transition_decode(rows_value(&rows, i), sequence,
 				      &transition)) {
-			check_say(walk->check, &run->run.id,
+			audit_say(walk->audit, &run->run.id,
 				  "history: transition %" PRIu64
 				  " cannot be read",
 				  sequence);
@@ -243,27 +243,27 @@ static void check_run_row(struct walk *walk, struct slice key,
 	struct id id;
 
 	if (key.len != ID_SIZE || key_last_id(key, &id)) {
-		check_say(walk->check, NULL, "runs: a key is no run's id");
+		audit_say(walk->audit, NULL, "runs: a key is no run's id");
 		return;
 	}
 	if (run_decode(value, &id, &record)) {
-		check_say(walk->check, &id, "its record cannot be read");
+		audit_say(walk->audit, &id, "its record cannot be read");
 		return;
 	}
 	if (!names_fit(&record)) {
-		check_say(walk->check, &id,
+		audit_say(walk->audit, &id,
 			  "its tenant, workflow or uid is "
 			  "none");
 		return;
 	}
 	check_entries(walk, &record);
 	if (read_run(walk->view, walk->txn, &id, &run, &err)) {
-		check_say(walk->check, &id, "%s", err.msg);
+		audit_say(walk->audit, &id, "%s", err.msg);
 		return;
 	}
-	check_run(walk->check, run);
+	audit_run(walk->audit, run);
 	if (check_history(walk, run)) {
-		check_say(walk->check, &id, "its history cannot be read");
+		audit_say(walk->audit, &id, "its history cannot be read");
 	}
 	run_view_destroy(run);
 }
@@ -276,11 +276,11 @@ static void check_state_row(struct walk *walk, struct slice key,
 
 	(void)value;
 	if (key.len != 1 + ID_SIZE || key_last_id(key, &id)) {
-		check_say(walk->check, NULL, "ix_state: a key is none");
+		audit_say(walk->audit, NULL, "ix_state: a key is none");
 	} else if (!get_run(walk, &id, &run)) {
-		check_say(walk->check, &id, "ix_state: there is no such run");
+		audit_say(walk->audit, &id, "ix_state: there is no such run");
 	} else if (run.state != (enum group_state)(unsigned char)key.ptr[0]) {
-		check_say(walk->check, &id,
+		audit_say(walk->audit, &id,
 			  "ix_state: is there in a state that it is not in");
 	}
 }
@@ -294,14 +294,14 @@ static void check_flow_row(struct walk *walk, struct slice key,
 
 	(void)value;
 	if (key.len < ID_SIZE + 2 || key_last_id(key, &id)) {
-		check_say(walk->check, NULL, "ix_flow: a key is none");
+		audit_say(walk->audit, NULL, "ix_flow: a key is none");
 	} else if (!get_run(walk, &id, &run)) {
-		check_say(walk->check, &id, "ix_flow: there is no such run");
+		audit_say(walk->audit, &id, "ix_flow: there is no such run");
 	} else if (names_fit(&run)) {
 		struct key want = key_flow(run.tenant, run.workflow, &id);
 
 		if (!slice_equal(key, key_slice(&want))) {
-			check_say(walk->check, &id,
+			audit_say(walk->audit, &id,
 				  "ix_flow: is there under another workflow");
 		}
 	}
@@ -314,14 +314,14 @@ static void check_uid_row(struct walk *walk, struct slice key,
 	struct id id;
 
 	if (uid_decode(value, &id)) {
-		check_say(walk->check, NULL, "ix_uid: an entry cannot be read");
+		audit_say(walk->audit, NULL, "ix_uid: an entry cannot be read");
 	} else if (!get_run(walk, &id, &run)) {
-		check_say(walk->check, &id, "ix_uid: there is no such run");
+		audit_say(walk->audit, &id, "ix_uid: there is no such run");
 	} else if (names_fit(&run)) {
 		struct key want = key_uid(run.uid, run.tenant, run.workflow);
 
 		if (!slice_equal(key, key_slice(&want))) {
-			check_say(walk->check, &id,
+			audit_say(walk->audit, &id,
 				  "ix_uid: is there under another uid");
 		}
 	}
@@ -335,14 +335,14 @@ static void check_ended_row(struct walk *walk, struct slice key,
 
 	(void)value;
 	if (key.len != 1 + 8 + ID_SIZE || key_last_id(key, &id)) {
-		check_say(walk->check, NULL, "ix_ended: a key is none");
+		audit_say(walk->audit, NULL, "ix_ended: a key is none");
 	} else if (!get_run(walk, &id, &run)) {
-		check_say(walk->check, &id, "ix_ended: there is no such run");
+		audit_say(walk->audit, &id, "ix_ended: there is no such run");
 	} else {
 		struct key want = key_ended(run.state, run.ended_us, &id);
 
 		if (!slice_equal(key, key_slice(&want))) {
-			check_say(walk->check, &id,
+			audit_say(walk->audit, &id,
 				  "ix_ended: is there with another end");
 		}
 	}
@@ -354,19 +354,19 @@ static void check_definition_row(struct walk *walk, struct slice key,
 	struct definition *definition;
 	char version[DEFINITION_VERSION_SIZE];
 
-	walk->check->definitions++;
+	walk->audit->definitions++;
 	if (key.len != DEFINITION_HASH_SIZE) {
-		check_say(walk->check, NULL, "defs: a key is no hash");
+		audit_say(walk->audit, NULL, "defs: a key is no hash");
 		return;
 	}
 	definition_version((const unsigned char *)key.ptr, version);
 	if (read_definition(value, &definition, NULL)) {
-		check_say(walk->check, NULL, "defs: %s cannot be read",
+		audit_say(walk->audit, NULL, "defs: %s cannot be read",
 			  version);
 		return;
 	}
 	if (memcmp(definition->hash, key.ptr, key.len) != 0) {
-		check_say(walk->check, NULL,
+		audit_say(walk->audit, NULL,
 			  "defs: %s is not what its hash says", version);
 	}
 	definition_unref(definition);
@@ -378,7 +378,7 @@ static void check_plugin_row(struct walk *walk, struct slice key,
 	struct plugin_record plugin;
 
 	if (plugin_decode(value, key, &plugin)) {
-		check_say(walk->check, NULL, "plugins: %.*s cannot be read",
+		audit_say(walk->audit, NULL, "plugins: %.*s cannot be read",
 			  SLICE_ARG(key));
 	}
 }
@@ -391,7 +391,7 @@ static void check_pause_row(struct walk *walk, struct slice key,
 	if (key.len == 0 || key.ptr[key.len - 1] != 0 ||
 	    pause_decode(value, (struct slice){ key.ptr, key.len - 1 },
 			 &pause)) {
-		check_say(walk->check, NULL, "pauses: one cannot be read");
+		audit_say(walk->audit, NULL, "pauses: one cannot be read");
 	}
 }
 
@@ -402,12 +402,12 @@ static void check_doomed_row(struct walk *walk, struct slice key,
 
 	(void)value;
 	if (key.len != ID_SIZE || key_last_id(key, &id)) {
-		check_say(walk->check, NULL, "doomed: a key is no run's id");
+		audit_say(walk->audit, NULL, "doomed: a key is no run's id");
 	} else {
 		struct key run = key_run(&id);
 
 		if (has(walk, TABLE_RUNS, &run)) {
-			check_say(walk->check, &id,
+			audit_say(walk->audit, &id,
 				  "is deleted, and yet there");
 		}
 	}
@@ -436,7 +436,7 @@ static void check_owner(struct walk *walk, enum table table,
 			const struct id *id)
 {
 	if (!is_owned(walk, id)) {
-		check_say(walk->check, id,
+		audit_say(walk->audit, id,
 			  "%s: rows of a run that is not there",
 			  table_name(table));
 	}
@@ -457,7 +457,7 @@ static int walk_owners(struct walk *walk, enum table table, MDB_cursor *cursor)
 			return rc == MDB_NOTFOUND ? 0 : rc;
 		}
 		if (key.mv_size < ID_SIZE) {
-			check_say(walk->check, NULL, "%s: a key is none",
+			audit_say(walk->audit, NULL, "%s: a key is none",
 				  table_name(table));
 			return 0;
 		}
@@ -510,7 +510,7 @@ static int check_tables(struct walk *walk)
 	     i++) {
 		rc = check_table(walk, tables[i].table, tables[i].check_row);
 		if (rc) {
-			check_say(walk->check, NULL, "%s: %s",
+			audit_say(walk->audit, NULL, "%s: %s",
 				  table_name(tables[i].table),
 				  mdb_strerror(rc));
 		}
@@ -536,9 +536,9 @@ static int walk_snapshot(struct walk *walk)
 	return rc;
 }
 
-int check_store(struct check *check, struct view *view, struct err *reterr)
+int audit_store(struct audit *audit, struct view *view, struct err *reterr)
 {
-	struct walk walk = { .check = check, .view = view, .env = view->env };
+	struct walk walk = { .audit = audit, .view = view, .env = view->env };
 	int rc = env_read(view->env, &walk.txn, reterr);
 
 	if (rc) {
