@@ -49,8 +49,8 @@ const struct verb verb_store_backup = {
 	.summary = "copy a store to a new directory, while a daemon works",
 	.usage = "DIR",
 	.text = "DIR is then a store as it was at one moment. To restore it, "
-		"put its data.mdb\nin the place of the other one, with no "
-		"daemon running.\n",
+		"put its data.mdb\n"
+		"in the place of the other one, with no daemon running.\n",
 	.options = backup_options,
 	.min_args = 1,
 	.max_args = 1,

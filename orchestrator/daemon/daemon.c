@@ -235,7 +235,8 @@ int daemon_cancel_run(struct daemon *daemon, const struct id *run,
 static int64_t next_due_us(const struct daemon *daemon)
 {
 	int64_t due_us = engine_next_due(daemon->engine);
-	int64_t upkeep_us = daemon->draining ? 0 : upkeep_next_due(daemon);
+	bool rests = daemon->draining || daemon->flight.under_way;
+	int64_t upkeep_us = rests ? 0 : upkeep_next_due(daemon);
 
 	return due_us == 0 || (upkeep_us && upkeep_us < due_us) ? upkeep_us
 								: due_us;

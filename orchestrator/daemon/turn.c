@@ -241,6 +241,10 @@ void turn(struct daemon *daemon)
 	if (!daemon->blocked) {
 		processes_turn(daemon);
 		time_passes(daemon);
+		/* One piece per commit: others wait behind it. */
+		if (!daemon->draining && !daemon->flight.under_way) {
+			upkeep_turn(daemon);
+		}
 		commit_gathered(daemon);
 	}
 }
