@@ -68,10 +68,10 @@ static void leave_out_actions(uint64_t seed, struct sim_options *options,
 /* Stretches that touch become one. */
 static bool add_skip(struct changes *changes, uint32_t from, uint32_t to)
 {
-	struct range *last = &changes->skips[changes->skip_count - 1];
+	size_t count = changes->skip_count;
 
-	if (changes->skip_count && last->to + 1 == from) {
-		last->to = to;
+	if (count && changes->skips[count - 1].to + 1 == from) {
+		changes->skips[count - 1].to = to;
 		return true;
 	}
 	if (changes->skip_count == RANGES_MAX) {
