@@ -72,7 +72,8 @@ static _Noreturn void end(struct sim *sim, const char *invariant,
 			  const char *text)
 {
 	if (sim->options.quiet) {
-		(void)dprintf(sim->options.quiet, "%s", invariant);
+		(void)dprintf(sim->options.quiet, "%u %s", sim->step,
+			      invariant);
 		_exit(EXIT_BROKEN);
 	}
 	if (sim->options.talk == TALK_NOT) {

@@ -1,6 +1,7 @@
 #include "shrink.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,19 +10,24 @@
 #include "temper.h"
 
 #define NAME_SIZE  200
-#define STEPS_MAX  4096
 #define PIECES_MIN 8 /* steps: not worth a life to leave out fewer */
 
-/* What the life breaks, found in a process of its own; "" nothing. */
-static void try_life(uint64_t seed, const struct sim_options *options,
-		     char name[NAME_SIZE])
+struct broken {
+	uint32_t step;
+	char name[NAME_SIZE]; /* of the invariant; "": nothing is broken */
+};
+
+/* A life in a process of its own. */
+static struct broken try_life(uint64_t seed, const struct sim_options *options)
 {
+	struct broken broken = { .step = 0 };
+	char text[NAME_SIZE];
+	char *name = text;
 	int ends[2];
 	ssize_t len = 0;
 
-	name[0] = 0;
 	if (pipe(ends) < 0) {
-		return;
+		return broken;
 	}
 	pid_t child = fork();
 
@@ -36,30 +42,34 @@ static void try_life(uint64_t seed, const struct sim_options *options,
 	}
 	(void)close(ends[1]);
 	if (child > 0) {
-		len = read(ends[0], name, NAME_SIZE - 1);
+		len = read(ends[0], text, NAME_SIZE - 1);
 		(void)waitpid(child, NULL, 0);
 	}
-	name[len > 0 ? len : 0] = 0;
 	(void)close(ends[0]);
+	if (len > 0) {
+		text[len] = 0;
+		broken.step = (uint32_t)strtoul(text, &name, 10);
+		(void)snprintf(broken.name, NAME_SIZE, "%s", name + 1);
+	}
+	return broken;
 }
 
 static bool still_breaks(uint64_t seed, const struct sim_options *options,
-			 const char *name)
+			 const struct broken *broken)
 {
-	char other[NAME_SIZE];
+	struct broken now = try_life(seed, options);
 
-	try_life(seed, options, other);
-	return !strcmp(name, other);
+	return !strcmp(now.name, broken->name);
 }
 
 static void leave_out_actions(uint64_t seed, struct sim_options *options,
-			      const char *name)
+			      const struct broken *broken)
 {
 	for (int i = 0; i < ACTIONS; i++) {
 		uint64_t before = options->changes.without;
 
 		options->changes.without |= UINT64_C(1) << i;
-		if (!still_breaks(seed, options, name)) {
+		if (!still_breaks(seed, options, broken)) {
 			options->changes.without = before;
 		}
 	}
@@ -83,14 +93,14 @@ static bool add_skip(struct changes *changes, uint32_t from, uint32_t to)
 }
 
 static void leave_out_steps(uint64_t seed, struct sim_options *options,
-			    const char *name, uint32_t piece)
+			    const struct broken *broken, uint32_t piece)
 {
 	options->changes.skip_count = 0;
-	for (uint32_t from = 1; from < STEPS_MAX; from += piece) {
+	for (uint32_t from = 1; from <= broken->step; from += piece) {
 		struct changes before = options->changes;
 
 		if (!add_skip(&options->changes, from, from + piece - 1) ||
-		    !still_breaks(seed, options, name)) {
+		    !still_breaks(seed, options, broken)) {
 			options->changes = before;
 		}
 	}
@@ -108,20 +118,19 @@ static uint32_t count_skipped(const struct changes *changes)
 
 bool shrink(uint64_t seed, struct sim_options *options)
 {
-	char name[NAME_SIZE];
+	struct broken broken = try_life(seed, options);
 	struct changes best;
 
-	try_life(seed, options, name);
-	if (!*name) {
+	if (!*broken.name) {
 		return false;
 	}
 	(void)printf("seed %llu breaks: %s; looking for less of it\n",
-		     (unsigned long long)seed, name);
+		     (unsigned long long)seed, broken.name);
 	(void)fflush(stdout);
-	leave_out_actions(seed, options, name);
+	leave_out_actions(seed, options, &broken);
 	best = options->changes;
 	for (uint32_t piece = 512; piece >= PIECES_MIN; piece /= 2) {
-		leave_out_steps(seed, options, name, piece);
+		leave_out_steps(seed, options, &broken, piece);
 		if (count_skipped(&options->changes) > count_skipped(&best)) {
 			best = options->changes;
 		}
