@@ -6,6 +6,8 @@
 #include "filters.h"
 #include "sim.h"
 
+#define BINDINGS 3 /* of a phase, at most */
+
 static void put_deadline(struct sim *sim, struct buf *out, uint32_t one_in)
 {
 	if (dice_one_in(&sim->dice, one_in)) {
@@ -47,13 +49,15 @@ static void put_with(struct sim *sim, struct buf *out)
 	}
 }
 
+/* The same names stand in other places from one definition to the next. */
 static void put_binding(struct sim *sim, struct buf *out, int phase,
-			uint32_t number)
+			uint32_t number, uint32_t turn)
 {
 	static const char *const when[] = { "failure", "always" };
 
 	buf_printf(out, "%s{\"plugin\": \"p%u\", \"as\": \"t%u\"",
-		   number ? ", " : "", dice_below(&sim->dice, BOUND), number);
+		   number ? ", " : "", dice_below(&sim->dice, BOUND),
+		   (number + turn) % BINDINGS);
 	if (dice_one_in(&sim->dice, 2)) {
 		buf_printf(out, ", \"mandatory\": %s",
 			   dice_one_in(&sim->dice, 2) ? "true" : "false");
@@ -78,14 +82,15 @@ static void put_binding(struct sim *sim, struct buf *out, int phase,
 
 static void put_phase(struct sim *sim, struct buf *out, int phase)
 {
-	uint32_t len = dice_below(&sim->dice, 4);
+	uint32_t len = dice_below(&sim->dice, BINDINGS + 1);
+	uint32_t turn = dice_below(&sim->dice, BINDINGS);
 
 	if (len == 0) {
 		return;
 	}
 	buf_printf(out, ", \"%s\": [", phase_kind_name((enum phase_kind)phase));
 	for (uint32_t i = 0; i < len; i++) {
-		put_binding(sim, out, phase, i);
+		put_binding(sim, out, phase, i, turn);
 	}
 	buf_put_text(out, "]");
 }

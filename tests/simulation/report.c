@@ -39,8 +39,8 @@ void report_note(const struct sim *sim, const char *format, ...)
 /* Live the same life again, listening. Also called from a signal's handler. */
 static void live_again(void)
 {
-	char *arguments[16] = { "simulate", "--tail",  "--seed",
-				seed_text,  "--lives", "1" };
+	char *arguments[16] = { program_text, "--tail",  "--seed",
+				seed_text,    "--lives", "1" };
 	int count = 6;
 	char *rest = NULL;
 	sigset_t none;
