@@ -1,7 +1,6 @@
 #include "config/reader.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,18 +213,27 @@ bool reader_integer(struct reader *reader, const struct yaml_node *node,
 	return true;
 }
 
+/* 0 for what is none. */
+static double number_of(const struct yaml_node *node, bool *ret_is_number)
+{
+	bool scalar = node->kind == YAML_SCALAR;
+
+	*ret_is_number = scalar && (node->scalar.type == VALUE_INT ||
+				    node->scalar.type == VALUE_DOUBLE);
+	if (!*ret_is_number) {
+		return 0;
+	}
+	return node->scalar.type == VALUE_INT ? (double)node->scalar.as.integer
+					      : node->scalar.as.number;
+}
+
 bool reader_number(struct reader *reader, const struct yaml_node *node,
 		   double min, double max, double *ret_number)
 {
-	double number = NAN;
+	bool is_number;
+	double number = number_of(node, &is_number);
 
-	if (node->kind == YAML_SCALAR && node->scalar.type == VALUE_INT) {
-		number = (double)node->scalar.as.integer;
-	} else if (node->kind == YAML_SCALAR &&
-		   node->scalar.type == VALUE_DOUBLE) {
-		number = node->scalar.as.number;
-	}
-	if (!(number >= min && number <= max)) {
+	if (!is_number || number < min || number > max) {
 		struct buf expected = { 0 };
 
 		buf_printf(&expected, "a number from %g to %g", min, max);
