@@ -34,6 +34,7 @@ static void defaults(void **arg)
 	assert_null(config->listen);
 	assert_int_equal(config->lease_ms, 10000);
 	assert_int_equal(config->crash_limit, 2);
+	assert_int_equal(config->durability, DURABILITY_STRICT);
 	assert_int_equal(a->form, FORM_IN_PROCESS);
 	assert_string_equal(a->name, "a");
 	assert_int_equal(b->form, FORM_ISOLATED);
@@ -62,6 +63,7 @@ static void every_key(void **arg)
 	struct config *config = load(
 	    "lease: 250ms\n"
 	    "crash_limit: 7\n"
+	    "durability: relaxed\n"
 	    "plugins:\n"
 	    "  - exec: [./bin/ocr, '', --lang, '$${x}']\n"
 	    "    name: reader\n"
@@ -79,6 +81,7 @@ static void every_key(void **arg)
 	(void)arg;
 	assert_int_equal(config->lease_ms, 250);
 	assert_int_equal(config->crash_limit, 7);
+	assert_int_equal(config->durability, DURABILITY_RELAXED);
 	assert_string_equal(ocr->name, "reader");
 	assert_here(ocr->argv[0], "/bin/ocr");
 	assert_string_equal(ocr->argv[1], "");
