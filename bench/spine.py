@@ -5,7 +5,8 @@ usage: bench/spine.py [BUILD_FOLDER]
 
 Prints the size of the binary, the time from a cold start to the first finished
 run, the median of a 1 + 8 + 1 activity with every commit synced, in this process
-and with ten plugin processes over tcp loopback, and what an idle daemon takes.
+and with ten plugin processes over tcp loopback, the first one also with the
+other levels of durability, and what an idle daemon takes.
 Beside times stands what this disk needs for as many
 synced writes in the same minute: compare ratios, not times, between machines.
 """
@@ -152,6 +153,22 @@ def with_processes(inside_p50):
     os.chdir("..")
 
 
+def with_level(level, strict_p50):
+    os.mkdir(level)
+    os.chdir(level)
+    with open("tutti.yaml", "w", encoding="utf-8") as config:
+        config.write("durability: %s\n" % level + CONFIG)
+    daemon = serve()
+    times = latencies("r")
+    p50 = statistics.median(times)
+    row("1 + 8 + 1 in-process, %s, p50" % level, "%.2f ms" % p50,
+        spread(times))
+    row("  ratio to strict", "%.2f" % (p50 / strict_p50))
+    daemon.terminate()
+    daemon.wait()
+    os.chdir("..")
+
+
 def row(name, value, note=""):
     print("%-44s %14s  %s" % (name, value, note))
 
@@ -190,6 +207,8 @@ def main():
         idle(daemon)
         daemon.terminate()
         daemon.wait()
+        with_level("pipelined", p50)
+        with_level("relaxed", p50)
         with_processes(p50)
 
 
