@@ -131,6 +131,9 @@ class Memory:
                 accepted = self.use(daemon)
                 daemon.terminate()
             code = daemon.wait(PATIENCE)
+        except Fault as fault:
+            with open(log) as file:
+                raise Fault(f"{fault}\n{file.read()}")
         finally:
             daemon.kill()
             daemon.wait()
@@ -163,7 +166,8 @@ class Memory:
                              uid, "--attr", "kind=a", "--input", INPUT,
                              "--wait", "20s")
             if done.returncode == 4 and daemon.poll() is None:
-                raise Fault(f"run {uid} does not end")
+                why = self.call("-c", self.config, "why", uid)
+                raise Fault(f"run {uid} does not end: {why.stdout}")
         return accepted
 
     # ---- all of it ----
