@@ -75,8 +75,15 @@ static void forget_ended(struct daemon *daemon)
 	struct flight *flight = &daemon->flight;
 
 	for (size_t i = 0; i < flight->touched_count; i++) {
-		if (flight->touched[i].ended) {
-			engine_forget(daemon->engine, flight->touched[i].run);
+		struct touched *touched = &flight->touched[i];
+
+		if (touched->ended) {
+			/* Who asked after it had landed. */
+			request_answer_waiters(daemon, &touched->id,
+					       touched->state);
+			upkeep_ended(daemon, &touched->run->record);
+			engine_forget(daemon->engine, touched->run);
+			request_handle_postponed(daemon, &touched->id);
 		}
 	}
 	flight->touched_count = 0;
