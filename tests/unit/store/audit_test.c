@@ -104,7 +104,6 @@ static void sound_stores(void **state)
 {
 	(void)state;
 	commit();
-	view = view_of_store(store);
 	assert_sound(view, 0);
 	(void)sound_run(1, 3);
 	store_put_pause(store, SLICE("flow"), SLICE("somebody"), 1);
