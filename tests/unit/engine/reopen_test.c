@@ -490,6 +490,32 @@ static void it_fails_again_before(void **state)
 	assert_string_equal(run_state(world, run), "succeeded");
 }
 
+/* A mark names a task of a later activity, and not what failed before it. */
+static void a_mark_behind_a_failure(void **state)
+{
+	struct world *world = *state;
+	struct engine_reopen again = { .kind = REOPEN_RERUN };
+	struct engine_reopen marked = { .kind = REOPEN_FAILED,
+					.task = SLICE("b") };
+
+	register_plugins(world);
+	struct id run = world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"activities\": [{\"name\": \"A\", "
+	    "\"parallel\": [{\"plugin\": \"always\", \"as\": \"a\"}]}, "
+	    "{\"name\": \"B\", \"parallel\": [{\"plugin\": \"p\", \"as\": "
+	    "\"b\"}]}]}",
+	    "{}");
+
+	world_succeed(world, "a");
+	world_fail(world, "b");
+	assert_int_equal(reopen(world, run, &again), 0);
+	world_fail(world, "a");
+	assert_int_equal(reopen(world, run, &marked), 0);
+	assert_int_equal(world_count(world, "b"), 1);
+	assert_string_equal(run_state(world, run), "failed");
+}
+
 /* Of activities that were to be gone through again, but were not reached. */
 static void all_of_it_twice(void **state)
 {
@@ -527,6 +553,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_restart_on_the_way,
 						world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(it_fails_again_before,
+						world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_mark_behind_a_failure,
 						world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(all_of_it_twice, world_setup,
 						world_teardown),
