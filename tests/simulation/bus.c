@@ -227,6 +227,8 @@ static void take_progress(struct sim *sim, const struct message *message)
 		},
 	};
 
+	/* What comes is worked off before what is due. */
+	sim->now_us += (int64_t)dice_below(&sim->dice, 200000);
 	(void)steps_take(sim, &event);
 }
 

@@ -15,6 +15,9 @@ static void check_hands(struct sim *sim, const struct sim_run *run,
 	sim_check(sim, (task->instance != NULL) == held,
 		  "the engine knows who has a task", "r%u/%u: %s", run->number,
 		  record->number, held ? "somebody" : "nobody");
+	sim_check(sim, !known || record->deaths == known->deaths,
+		  "deaths are counted", "r%u/%u: %u", run->number,
+		  record->number, record->deaths);
 	sim_check(sim, !held || record->state == TASK_RUNNING,
 		  "what is in hands is running", "r%u/%u is %s", run->number,
 		  record->number, task_state_name(record->state));

@@ -33,6 +33,7 @@ struct sim_task {
 	uint32_t holder; /* serial of the copy; 0: nobody */
 	uint32_t attempt;
 	uint32_t wakes;
+	uint32_t deaths;  /* of who had it */
 	int64_t told_us;  /* when it was told to stop; 0: it was not */
 	int64_t until_us; /* parked or to be tried again: not before */
 	bool retries;     /* it is to be tried again */

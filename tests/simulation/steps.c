@@ -156,6 +156,8 @@ static void see_release(struct sim *sim, struct sim_run *run,
 			  task_state_name((enum task_state)move->from),
 			  task_state_name((enum task_state)move->to),
 			  reason_name(move->reason), task->holder);
+		task->deaths += sim->event->kind == EVENT_GONE &&
+				sim->event->as.instance.died;
 		let_go(sim, task);
 	}
 }
@@ -352,6 +354,17 @@ static bool is_report(const struct event *event, struct task_key *ret_key)
 	}
 }
 
+/* What somebody was blamed for is only in the event. */
+static void take_deaths(struct sim *sim, const struct event *event)
+{
+	struct sim_run *run = sim_run(sim, &event->run);
+	const struct run *at = engine_run(sim->engine, &event->run);
+
+	for (uint32_t i = 0; at && i < at->record.task_count; i++) {
+		sim_task(run, i)->deaths = at->tasks[i]->record.deaths;
+	}
+}
+
 int steps_take(struct sim *sim, struct event *event)
 {
 	struct output *out = &commit_turn(sim)->output;
@@ -382,6 +395,9 @@ int steps_take(struct sim *sim, struct event *event)
 			lost_with_copy(sim, copy);
 		}
 	}
+	if (event->kind == EVENT_RESTORE) {
+		take_deaths(sim, event);
+	}
 	see(sim, first_move, first_effect);
 	check_step(sim);
 	commit_leave_early(sim);
@@ -396,8 +412,7 @@ void steps_forget(struct sim *sim)
 		struct sim_run *run = sim->runs[i];
 
 		for (uint32_t t = 0; t < run->task_cap; t++) {
-			run->tasks[t].holder = 0;
-			run->tasks[t].told_us = 0;
+			run->tasks[t] = (struct sim_task){ .holder = 0 };
 		}
 	}
 }
