@@ -182,7 +182,9 @@ static enum reason delivery_reason(const struct task_record *record)
 	if (record->state == TASK_WAITING) {
 		return REASON_WOKEN;
 	}
-	if (record->state == TASK_RETRYING) {
+	/* Of the latter its clock was stopped: an operator wants it again. */
+	if (record->state == TASK_RETRYING ||
+	    (record->attempt && record->started_us == 0)) {
 		return REASON_RETRY;
 	}
 	return record->attempt ? REASON_REDELIVERED : REASON_IN_PLUGIN;

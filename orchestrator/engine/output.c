@@ -78,6 +78,16 @@ void output_transition(struct output *out, const struct id *run,
 	out->transition_runs[out->transition_count++] = *run;
 }
 
+/* The attempt's own, or that of all attempts when it comes first. */
+static int64_t task_deadline_us(const struct task_record *record)
+{
+	bool expires_first =
+	    record->expires_us && (record->deadline_us == 0 ||
+				   record->expires_us < record->deadline_us);
+
+	return expires_first ? record->expires_us : record->deadline_us;
+}
+
 void output_effect(struct output *out, const struct effect *effect)
 {
 	const struct task_record *record = &effect->task->record;
@@ -88,7 +98,7 @@ void output_effect(struct output *out, const struct effect *effect)
 	*kept = *effect;
 	kept->attempt = record->attempt;
 	kept->wakes = record->wakes;
-	kept->deadline_us = record->deadline_us;
+	kept->deadline_us = task_deadline_us(record);
 	kept->instance = keep_text(out, record->instance);
 	if (kept->kind == EFFECT_DELIVER) {
 		kept->stash = blob_ref(effect->run->stash);

@@ -296,7 +296,7 @@ struct tutti_plugin {
 	 * Do a task. [worker thread] Returns
 	 *   TUTTI_OK       it has been finished in the call;
 	 *   TUTTI_PENDING  it has been or will be finished, from any thread;
-	 *   TUTTI_EAGAIN   the host finishes it as retryable;
+	 *   TUTTI_EAGAIN, TUTTI_ENOMEM   the host finishes it as retryable;
 	 *   other negative the host finishes it as failed.
 	 * TUTTI_OK without having finished it fails the task and is logged as
 	 * the plugin's mistake.

@@ -114,7 +114,7 @@ static void negative_codes_finish_the_task(void **state)
 	} cases[] = {
 		{ "{\"return\": -7}", TUTTI_RETRYABLE, "TUTTI_EAGAIN" },
 		{ "{\"return\": -6}", TUTTI_FAILED, "TUTTI_EFAILED" },
-		{ "{\"return\": -5}", TUTTI_FAILED, "TUTTI_ENOMEM" },
+		{ "{\"return\": -5}", TUTTI_RETRYABLE, "TUTTI_ENOMEM" },
 		{ "{\"return\": -1}", TUTTI_FAILED, "TUTTI_EINVAL" },
 	};
 	struct fixture *fixture = fixture_create();
