@@ -53,36 +53,42 @@ cut_often() {
 	for seed in $(seq "$CUTS"); do
 		echo $((seed % 3 * 8)) >"$FAULTS/slow"
 		start_on_disk tutti.yaml
-		start_runs "$seed.a" 30 3>&- &
-		start_runs "$seed.b" 30 3>&- &
-		wait_until synced_more_than $((seed * 7919 % 41 + 3))
+		start_runs "$seed.a" 12 3>&- &
+		start_runs "$seed.b" 12 3>&- &
+		wait_until synced_or_done $((seed * 7919 % 41 + 3))
 		power_cut "$seed"
 	done
 	rm "$FAULTS/slow"
 	start_on_disk tutti.yaml
-	wait_until all_ended
 	sound
+}
+
+# synced_or_done COUNT: so many syncs, or nothing is left to be done.
+synced_or_done() {
+	synced_more_than "$1" || ! jobs -r | grep -q start_runs
 }
 
 all_ended() {
 	[ "$(tutti ls --state pending,running,waiting,cancelling --count)" = 0 ]
 }
 
-# The store is whole, and what it says of each run is of one piece.
+# Once all has ended: the store is whole, and what it says of each run is of one
+# piece.
 sound() {
+	wait_until all_ended
 	mdb_dump -a .tutti >/dev/null
+	tutti ls --limit 0 -o jsonl >runs
+	jq -r .state runs >states
 	local id
-	for id in $(tutti ls --limit 0 -o name); do
-		tutti history "$id" -o json | jq '[.[] | select(.kind == "run")]' >history
-		equal "end of the history of $id" "$(show "$id" .state)" \
-			"$(jq -r '.[-1].to' history)"
-		equal "breaks in the history of $id" 0 \
-			"$(jq '[range(1; length) as $i | select(.[$i].from != .[$i - 1].to)] | length' history)"
-	done
+	for id in $(jq -r .id runs); do
+		tutti history "$id" -o json
+	done | jq -c 'map(select(.kind == "run"))' >histories
+	equal "ends of the histories" "$(cat states)" "$(jq -r '.[-1].to' histories)"
+	equal "breaks in the histories" 0 \
+		"$(jq -s '[.[] | . as $run | range(1; length) | select($run[.].from != $run[. - 1].to)] | length' histories)"
 }
 
 nothing_acknowledged_is_lost() {
-	tutti ls --limit 0 -o jsonl >runs
 	equal states succeeded "$(jq -r .state runs | sort -u)"
 	jq -r .uid runs | sort >stored
 	find acked -type f -printf '%f\n' | sort >acknowledged
@@ -90,7 +96,7 @@ nothing_acknowledged_is_lost() {
 	equal "acknowledged but lost" "" "$(comm -13 stored acknowledged)"
 	# Not even begun again once its end was told.
 	local uid
-	for uid in $(ls ended); do
+	for uid in $(find ended -type f -printf '%f\n'); do
 		cmp "ended/$uid" "records/$uid"
 	done
 }
@@ -138,6 +144,7 @@ called_again() {
 	exits 0 tutti ls --count
 	equal "runs that nobody was told of" 0 "$output"
 	start_runs one 1
+	sound
 	equal "work done again" 2 "$(grep -c 't1 begin' records/one.1)"
 	nothing_acknowledged_is_lost
 }
@@ -180,5 +187,6 @@ acknowledged_and_cut() {
 	stop_daemon TERM
 	power_cut 0
 	start_on_disk tutti.yaml
+	sound
 	nothing_acknowledged_is_lost
 }
