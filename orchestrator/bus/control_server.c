@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "bus/frame.h"
+#include "bus/nng_begin.h"
 #include "bus/session.h"
 #include "bus/socket_path.h"
 
@@ -193,6 +194,9 @@ int control_server_create(const char *path, control_handler handler, void *arg,
 {
 	int rc = socket_path_prepare(path, reterr);
 
+	if (rc == 0) {
+		rc = nng_begin(reterr);
+	}
 	if (rc) {
 		return rc;
 	}

@@ -12,6 +12,7 @@
 #include "bus/link_address.h"
 #include "bus/link_peer.h"
 #include "bus/link_pipes.h"
+#include "bus/nng_begin.h"
 
 /* An SP frame of a request has the number of the request before the body. */
 #define SP_ID_SIZE 4
@@ -403,6 +404,9 @@ int link_sockets_open(const char *listen, const struct link_wake *wake,
 	struct link_address address;
 	int rc = link_address_parse(listen, &address, reterr);
 
+	if (rc == 0) {
+		rc = nng_begin(reterr);
+	}
 	if (rc < 0) {
 		return rc;
 	}
