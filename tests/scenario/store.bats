@@ -71,6 +71,31 @@ spoil() {
 	equal "owner" null "$(tutti store stat -o json | jq .owner)"
 }
 
+# lead_nowhere COUNT: entries of an index that are of no run.
+lead_nowhere() {
+	{
+		printf 'VERSION=3\nformat=bytevalue\ndatabase=ix_state\ntype=btree\nHEADER=END\n'
+		seq "$1" | while read -r i; do
+			printf ' 06%032x\n \n' "$i"
+		done
+		printf 'DATA=END\n'
+	} | mdb_load -s ix_state store
+}
+
+@test "check tells the first thousand findings and counts the others" {
+	some_runs
+	stop_daemon KILL
+	lead_nowhere 1000
+	exits 1 tutti store check
+	equal findings 1000 "$(grep -c 'there is no such run' <<<"$output")"
+	no says more 2>/dev/null
+	lead_nowhere 1001
+	exits 1 tutti store check
+	equal findings 1000 "$(grep -c 'there is no such run' <<<"$output")"
+	says "and 1 more"
+	equal found 1001 "$(tutti store check -o json | jq .found)"
+}
+
 @test "a store with garbled pages is looked at without coming to harm" {
 	some_runs
 	stop_daemon KILL
