@@ -216,12 +216,13 @@ void commit_collect(struct daemon *daemon)
 
 /* The disk is so quick, and so little is to be done meanwhile, that handing the
  * batch to another thread and being woken again would cost more than waiting.
- */
+ * Not when plugins go on meanwhile. */
 static bool is_quick(const struct daemon *daemon)
 {
 	int64_t last_ns = store_commit_ns(daemon->store);
 
-	return last_ns > 0 && last_ns < QUICK_NS;
+	return daemon->durability != DURABILITY_PIPELINED && last_ns > 0 &&
+	       last_ns < QUICK_NS;
 }
 
 static void commit_loaded(struct daemon *daemon)
