@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "bus/nng_begin.h"
 #include "daemon/arrivals.h"
 #include "daemon/blame.h"
 #include "daemon/commit.h"
@@ -141,6 +142,9 @@ static int prepare(struct daemon *daemon, const struct value *isolated,
 {
 	int rc = open_all(daemon, reterr);
 
+	if (rc == 0 && daemon->options.control) {
+		rc = nng_begin(reterr);
+	}
 	if (rc == 0) {
 		rc = host_start(daemon->host, reterr);
 	}
