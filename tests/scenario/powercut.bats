@@ -4,7 +4,7 @@
 
 load common
 
-: "${CUTS:=10}"
+: "${CUTS:=5}"
 
 prepare() {
 	load disk

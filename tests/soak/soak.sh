@@ -1,7 +1,8 @@
 #!/bin/sh
 # Everything `make soak` does: what `make test` does a little of, at length.
 # KILLS and SEED say how often the daemon is killed, and when; STEPS how many
-# steps the simulator takes. Each allocation fails once.
+# steps the simulator takes; CUTS how often the power is cut at each level of
+# durability. Each allocation fails once.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -20,6 +21,10 @@ echo "== memory is out"
 for verb in run serve; do
 	tests/faults/memory.py "$verb" --build "$build"
 done
+
+echo "== the power is cut"
+CUTS=${CUTS:-100} TUTTI=$PWD/$build/tutti BUILD=$PWD/$build SOURCE=$PWD \
+	bats tests/scenario/powercut.bats
 
 echo "== the daemon is killed"
 tests/soak/soak.py --build "$build" --kills "${KILLS:-500}" \
