@@ -41,6 +41,29 @@ static int check_run(struct call *call, const struct event *event, bool dry_run,
 		   : 0;
 }
 
+static bool has_runs(const struct daemon *daemon, struct slice workflow)
+{
+	for (const struct run *run = engine_first_run(daemon->engine); run;
+	     run = run->by_id.next) {
+		if (slice_equal(run->record.workflow, workflow)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A pause of what does not exist would surprise whoever names something so. One
+ * that has left the config may still have runs. */
+static int check_workflow(const struct call *call, struct slice workflow,
+			  struct err *reterr)
+{
+	struct definition *found;
+	int rc = daemon_find_workflow(call->daemon->options.config, workflow,
+				      &found, reterr);
+
+	return rc == E_NOT_FOUND && has_runs(call->daemon, workflow) ? 0 : rc;
+}
+
 static int check(struct call *call, const struct event *event,
 		 struct err *reterr)
 {
@@ -48,6 +71,14 @@ static int check(struct call *call, const struct event *event,
 
 	if (event->as.pause.scope == PAUSE_RUN) {
 		return check_run(call, event, dry_run, reterr);
+	}
+	if (event->as.pause.scope == PAUSE_WORKFLOW &&
+	    event->kind == EVENT_PAUSE) {
+		int rc = check_workflow(call, event->as.pause.workflow, reterr);
+
+		if (rc < 0) {
+			return rc;
+		}
 	}
 	/* Else the engine knows better: also what is not committed yet. */
 	return dry_run ? pauses_check(call->daemon, event, reterr) : 0;

@@ -280,6 +280,8 @@ int64_t engine_next_due(const struct engine *engine);
 struct run *engine_run(const struct engine *engine, const struct id *run);
 struct run *engine_run_by_uid(const struct engine *engine, struct slice tenant,
 			      struct slice workflow, struct slice uid);
+/* Any of them; the others follow by run::by_id. NULL: there is none. */
+struct run *engine_first_run(const struct engine *engine);
 size_t engine_run_count(const struct engine *engine);
 bool engine_has_plugin(const struct engine *engine, struct slice plugin);
 

@@ -1,6 +1,7 @@
 #include "engine/retry.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "engine/deadline.h"
 
 const struct retry_policy *retry_policy(const struct task *task)
@@ -40,6 +41,25 @@ static void wait_for_next(struct engine *engine, struct task *task,
 	deadline_arm_task(engine, task);
 }
 
+static void say_what(const struct task *task, const struct cause *cause,
+		     struct buf *text)
+{
+	char timeout[CLOCK_TEXT_SIZE];
+	const char *between = "";
+
+	if (cause->reason == REASON_DEADLINE) {
+		duration_format(task->record.timeout_ms, timeout);
+		buf_printf(text, "timeout of %s exceeded", timeout);
+		between = ": ";
+	}
+	if (cause->message.len) {
+		buf_put_text(text, between);
+		buf_put_slice(text, cause->message);
+	} else if (!*between) {
+		buf_put_text(text, "no message");
+	}
+}
+
 bool retry_after(struct engine *engine, struct task *task, struct cause *cause,
 		 struct buf *text)
 {
@@ -48,16 +68,19 @@ bool retry_after(struct engine *engine, struct task *task, struct cause *cause,
 	if (!policy || !may_go_on(engine, task)) {
 		return false;
 	}
-	task->record.failures++;
-	if (task->record.failures < policy->attempts) {
-		wait_for_next(engine, task, policy, *cause);
-		return true;
+	bool last = ++task->record.failures >= policy->attempts;
+
+	if (last) {
+		buf_printf(text,
+			   "attempt %u of %u failed: ", task->record.failures,
+			   policy->attempts);
 	}
-	buf_printf(text, "attempt %u of %u failed: ", task->record.failures,
-		   policy->attempts);
-	buf_put_slice(text, cause->message.len ? cause->message
-					       : SLICE("no message"));
-	cause->reason = REASON_ATTEMPTS;
+	say_what(task, cause, text);
 	cause->message = buf_slice(text);
-	return false;
+	if (last) {
+		cause->reason = REASON_ATTEMPTS;
+	} else {
+		wait_for_next(engine, task, policy, *cause);
+	}
+	return !last;
 }

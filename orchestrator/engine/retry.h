@@ -14,8 +14,8 @@ const struct retry_policy *retry_policy(const struct task *task);
 /*
  * An attempt has failed in a way that another one could mend, and nobody has it
  * in hands any more. True: the task is retrying. False: it must end, and
- * `cause` says so when it is because it has used up its attempts; `text` is
- * then what the message points to.
+ * `cause` says so when it is because it has used up its attempts. `text` holds
+ * what the message then points to.
  */
 bool retry_after(struct engine *engine, struct task *task, struct cause *cause,
 		 struct buf *text);

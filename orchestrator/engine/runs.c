@@ -199,6 +199,11 @@ int runs_find_active(const struct engine *engine, const struct event *event,
 	return 0;
 }
 
+struct run *engine_first_run(const struct engine *engine)
+{
+	return engine->runs;
+}
+
 size_t engine_run_count(const struct engine *engine)
 {
 	return HASH_CNT(by_id, engine->runs);

@@ -82,6 +82,8 @@ job_has_ended() {
 
 @test "a workflow: its runs and new ones, not those of others" {
 	touch go
+	exits 3 tutti -c tutti.yaml pause --workflow oen
+	says "did you mean 'one'?"
 	exits 0 tutti -c tutti.yaml pause --workflow one --dry-run
 	says "workflow one: would be paused"
 	exits 0 tutti -c tutti.yaml pause --workflow one

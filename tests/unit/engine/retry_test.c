@@ -116,6 +116,8 @@ static void an_attempt_that_timed_out_is_followed_by_another(void **state)
 	assert_int_equal(world->told_count, 1);
 	retryable(world, "p");
 	assert_string_equal(task_state_of(world, run, "p"), "retrying");
+	assert_true(slice_is(task_of(world, run, "p")->message,
+			     "timeout of 500ms exceeded: try again"));
 	world_pass(world, 1000);
 	assert_int_equal(world_count(world, "p"), 2);
 	assert_int_equal(task_of(world, run, "p")->deadline_us,
