@@ -4,6 +4,10 @@
 
 load common
 
+# Fewer where everything is slow.
+: "${KILLED:=${SANITIZED:+2}}" "${KILLED:=4}"
+: "${FILES:=${SANITIZED:+8}}" "${FILES:=20}"
+
 prepare() {
 	cat >tutti.yaml <<-'YAML'
 		store: ./store
@@ -102,7 +106,7 @@ lead_nowhere() {
 	# Without free pages: each byte counts.
 	exits 0 tutti store compact
 	local seed code worse=0
-	for seed in $(seq 40); do
+	for seed in $(seq "$FILES"); do
 		rm -rf spoilt
 		mkdir spoilt
 		cp store/data.mdb spoilt/
@@ -288,7 +292,7 @@ swept() {
 		print("activities:")
 		print("  A:")
 		print("    parallel:")
-		for n in range(20000):
+		for n in range(10000):
 		    print(f"      - {{plugin: echo, as: t{n}}}")
 		print("workflows: {large: [A]}")
 	PY
@@ -297,7 +301,7 @@ swept() {
 	exits 0 tutti store export large large.tutti
 	exits 0 tutti delete large
 	local round import
-	for round in 1 2 3 4 5 6; do
+	for round in $(seq "$KILLED"); do
 		wait_until swept
 		tutti store import large.tutti >imported 2>&1 3>&- &
 		import=$!
@@ -316,7 +320,7 @@ swept() {
 	done
 	wait_until swept
 	exits 0 tutti store import large.tutti
-	equal tasks 20000 "$(show large '[.activities[].parallel.tasks[]] | length')"
+	equal tasks 10000 "$(show large '[.activities[].parallel.tasks[]] | length')"
 	sound
 }
 
@@ -325,7 +329,7 @@ swept() {
 	exits 0 tutti store export good good.tutti
 	exits 0 tutti delete good
 	local seed code refused=0
-	for seed in $(seq 40); do
+	for seed in $(seq "$FILES"); do
 		cp good.tutti evil.tutti
 		spoil evil.tutti "$seed"
 		code=0
