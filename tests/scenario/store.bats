@@ -346,7 +346,7 @@ swept() {
 		# Looking at it is no risk to others, whatever it says.
 		tutti --store evil.tutti show @latest >/dev/null 2>&1 || true
 	done
-	[ "$refused" -ge 10 ]
+	[ "$refused" -ge $((FILES / 4)) ]
 	sound
 	equal left "active bad stopped " "$(uids)"
 	equal "left over" "" "$(find store -name 'import*')"
