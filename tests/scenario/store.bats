@@ -126,7 +126,7 @@ lead_nowhere() {
 			;;
 		esac
 	done
-	[ "$worse" -ge 15 ]
+	[ "$worse" -ge $((FILES / 4)) ]
 	# Cut short.
 	cp store/data.mdb spoilt/data.mdb
 	truncate -s 50000 spoilt/data.mdb
