@@ -51,6 +51,7 @@ static void fini(void *data)
 {
 	struct exec *self = data;
 
+	groups_leave();
 	(void)pthread_mutex_destroy(&self->lock);
 	free(self);
 }

@@ -6,12 +6,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keeper.h"
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct group *groups; /* [lock] */
 static unsigned starting;    /* not in the list yet [lock] */
 static bool ending;          /* [lock] */
 static pid_t owner;          /* [lock] */
+static unsigned users;       /* of groups_watch() [lock] */
 
 static void signal_all(int number)
 {
@@ -79,6 +82,16 @@ void groups_watch(void)
 	(void)pthread_once(&once, watch);
 	(void)pthread_mutex_lock(&lock);
 	owner = getpid();
+	users++;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+void groups_leave(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	if (--users == 0) {
+		keeper_end();
+	}
 	(void)pthread_mutex_unlock(&lock);
 }
 
@@ -106,6 +119,8 @@ void groups_add(struct group *group, pid_t pid)
 	group->pid = pid;
 	group->next = groups;
 	groups = group;
+	keeper_begin();
+	keeper_add(pid);
 	(void)pthread_mutex_unlock(&lock);
 }
 
@@ -119,6 +134,7 @@ void groups_remove(struct group *group)
 	}
 	if (*place) {
 		*place = group->next;
+		keeper_remove(group->pid);
 		if (ending) {
 			/* Its leader obeyed, maybe not all of it. */
 			(void)kill(-group->pid, SIGKILL);

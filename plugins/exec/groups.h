@@ -2,8 +2,8 @@
  * The process groups of all running programs, so that none of them outlives
  * this process when it ends in good order (exit, quick_exit) with tasks still
  * in hand. fini() would come too late for that: it does not come then. What
- * is left gets SIGTERM and SIGCONT, and SIGKILL GROUPS_LAST_MS later. [any
- * thread]
+ * is left gets SIGTERM and SIGCONT, and SIGKILL GROUPS_LAST_MS later. When it
+ * ends in any other way keeper.h sees to them. [any thread]
  */
 #ifndef EXEC_GROUPS_H
 #define EXEC_GROUPS_H
@@ -18,8 +18,9 @@ struct group {
 	pid_t pid; /* of its leader; 0: it is not in the list */
 };
 
-/* Before the first program is started. */
+/* Before the first program is started, and after the last one has ended. */
 void groups_watch(void);
+void groups_leave(void);
 
 /* A program is about to be started; false: it must not any more. To be followed
  * by groups_add(), or when it did not start by groups_give_up(). */

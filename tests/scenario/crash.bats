@@ -196,3 +196,50 @@ at_the_gate() {
 	stop_daemon TERM
 	equal "failed" 0 "$(tutti ls --state failed --count)"
 }
+
+@test "killed while programs run: they end with it, all that belongs to them" {
+	local run pid
+	cat >programs.yaml <<-'YAML'
+		activities:
+		  A:
+		    parallel:
+		      - {plugin: exec, as: quick, with: {argv: ['true']}}
+		      - {plugin: exec, with: {argv: [sh, -c, 'echo $$ >>leaders; sleep 1000 & echo $! >>members; wait']}}
+	YAML
+	start_daemon programs.yaml
+	run=$(tutti -c programs.yaml start default -o name)
+	wait_until test -s members
+	stop_daemon KILL
+	for pid in $(cat leaders members); do
+		wait_until has_ended "$pid"
+	done
+	start_daemon programs.yaml
+	wait_until has_lines 2 members
+	equal attempt 2 "$(show "$run" '.activities[0].parallel.tasks[] | select(.name == "exec").attempt')"
+	stop_daemon TERM
+	for pid in $(cat leaders members); do
+		wait_until has_ended "$pid"
+	done
+	[ -z "$(keepers)" ]
+}
+
+# Gone, or about to be reaped by somebody else.
+has_ended() {
+	local state
+	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[ -z "$state" ] || [ "$state" = Z ]
+}
+
+has_lines() {
+	[ "$(wc -l <"$2")" -ge "$1" ]
+}
+
+# The shells that see to it, of this scenario.
+keepers() {
+	local cwd
+	for cwd in /proc/[0-9]*/cwd; do
+		[ "$(readlink "$cwd" 2>/dev/null)" = "$WORK" ] &&
+			tr '\0' ' ' <"$(dirname "$cwd")/cmdline" | grep 'read -r sign'
+	done
+	return 0
+}

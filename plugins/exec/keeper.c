@@ -1,0 +1,141 @@
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * It reads "+ GROUP" and "- GROUP" lines; the end of them is the end of this
+ * process. The spaces around each number keep 12 from being found in 123.
+ */
+static char script[] =
+    "groups=' '\n"
+    "while read -r sign group; do\n"
+    "	case $sign in\n"
+    "	+) groups=\"$groups$group \" ;;\n"
+    "	-) case $groups in *\" $group \"*)\n"
+    "		groups=\"${groups%%\" $group \"*} ${groups#*\" $group \"}\"\n"
+    "	esac ;;\n"
+    "	esac\n"
+    "done\n"
+    "for group in $groups; do kill -s KILL -- \"-$group\"; done 2>/dev/null\n";
+
+static pid_t pid;        /* of the shell; 0: there is none */
+static int line_fd = -1; /* what it reads from */
+
+static int set_actions(posix_spawn_file_actions_t *actions, int input)
+{
+	int rc = posix_spawn_file_actions_adddup2(actions, input, 0);
+
+	if (rc == 0) {
+		rc = posix_spawn_file_actions_addopen(actions, 1, "/dev/null",
+						      O_WRONLY, 0);
+	}
+	if (rc == 0) {
+		rc = posix_spawn_file_actions_adddup2(actions, 1, 2);
+	}
+	if (rc == 0) {
+		rc = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+	}
+	return rc;
+}
+
+/* In a session of its own: what ends us does not end it before its time. */
+static int set_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t none;
+	sigset_t all;
+
+	(void)sigemptyset(&none);
+	(void)sigfillset(&all);
+	(void)posix_spawnattr_setsigmask(attributes, &none);
+	(void)posix_spawnattr_setsigdefault(attributes, &all);
+	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID |
+							POSIX_SPAWN_SETSIGMASK |
+							POSIX_SPAWN_SETSIGDEF);
+}
+
+static int spawn(int input)
+{
+	static char name[] = "sh";
+	static char option[] = "-c";
+	char *argv[] = { name, option, script, NULL };
+	char *environment[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int rc = posix_spawn_file_actions_init(&actions);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = posix_spawnattr_init(&attributes);
+	if (rc == 0) {
+		rc = set_actions(&actions, input);
+		if (rc == 0) {
+			rc = set_attributes(&attributes);
+		}
+		if (rc == 0) {
+			rc = posix_spawn(&pid, "/bin/sh", &actions, &attributes,
+					 argv, environment);
+		}
+		(void)posix_spawnattr_destroy(&attributes);
+	}
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+void keeper_begin(void)
+{
+	int ends[2];
+
+	if (pid || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+		return;
+	}
+	if (spawn(ends[1]) == 0) {
+		line_fd = ends[0];
+	} else {
+		pid = 0;
+		(void)close(ends[0]);
+	}
+	(void)close(ends[1]);
+}
+
+void keeper_end(void)
+{
+	if (!pid) {
+		return;
+	}
+	(void)close(line_fd);
+	line_fd = -1;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+	}
+	pid = 0;
+}
+
+/* It reads faster than programs can be started; when it does not read at all it
+ * is of no use. */
+static void tell(char sign, pid_t group)
+{
+	char line[32];
+	int len = snprintf(line, sizeof(line), "%c %ld\n", sign, (long)group);
+
+	if (line_fd >= 0) {
+		(void)!send(line_fd, line, (size_t)len,
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+}
+
+void keeper_add(pid_t group)
+{
+	tell('+', group);
+}
+
+void keeper_remove(pid_t group)
+{
+	tell('-', group);
+}

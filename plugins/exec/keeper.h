@@ -1,0 +1,22 @@
+/*
+ * A small shell in a session of its own that kills what is still running of our
+ * programs when this process is gone, however it went: also by SIGKILL, and
+ * then nothing of ours could do it any more. Otherwise a program would go on
+ * beside the one that the next start delivers. There from the first program on
+ * until keeper_end(). Without it (no shell, no descriptors) all else works.
+ */
+#ifndef EXEC_KEEPER_H
+#define EXEC_KEEPER_H
+
+#include <sys/types.h>
+
+/* One thread at a time. */
+void keeper_begin(void);
+void keeper_end(void);
+
+/* The process group is there, or is not ours any more: before its leader is
+ * reaped. Never blocks for long. */
+void keeper_add(pid_t group);
+void keeper_remove(pid_t group);
+
+#endif
