@@ -213,9 +213,11 @@ static void put_running(struct buf *out, const struct reason_context *context,
 		put_plugin(out, "was in plugin ", task);
 		buf_printf(out,
 			   " (attempt %" PRIu32
-			   ") when the daemon went down, and will be "
-			   "delivered again",
-			   task->attempt);
+			   ") when the daemon went down, and will be %s",
+			   task->attempt,
+			   task->cancel_requested ? "ended: it had been told "
+						    "to stop"
+						  : "delivered again");
 		return;
 	}
 	if (put_again(out, context, task)) {

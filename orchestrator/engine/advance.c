@@ -271,7 +271,9 @@ static bool advance_once(struct engine *engine, struct run *run)
 	enum phase_kind phase = phase_in_progress(run, situation);
 
 	if (phase < PHASE_KINDS && !activity->record.phases[phase].opened) {
-		if (run_is_paused(engine, run)) {
+		/* What follows a failure is not waited with: its tasks are, and
+		 * when there are none the run has ended. */
+		if (situation == SITUATION_WELL && run_is_paused(engine, run)) {
 			gate_show(engine, run, REASON_PAUSED);
 			return false;
 		}

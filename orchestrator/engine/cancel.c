@@ -204,27 +204,29 @@ static void note_late(struct engine *engine, const struct event *event,
 		      const struct abandoned *late)
 {
 	struct buf text = { 0 };
+	struct buf actor = { 0 };
 
 	buf_printf(&text, "%s too late, ignored%s%.*s",
 		   outcome_word(event->as.completed.outcome),
 		   event->as.completed.message.len ? ": " : "",
 		   SLICE_ARG(event->as.completed.message));
-	output_transition(
-	    engine->out, &late->run,
-	    &(struct transition_record){
-		.time_us = engine->now_us,
-		.kind = OBJECT_TASK,
-		.activity = late->activity,
-		.phase = late->phase,
-		.task = late->task,
-		.attempt = late->attempt,
-		.from = (int)late->state,
-		.to = (int)late->state,
-		.reason = REASON_LATE,
-		.actor = event->actor.len ? event->actor : SLICE("plugin"),
-		.message = buf_slice(&text),
-	    });
+	buf_printf(&actor, "plugin %s", late->instance->plugin->name);
+	output_transition(engine->out, &late->run,
+			  &(struct transition_record){
+			      .time_us = engine->now_us,
+			      .kind = OBJECT_TASK,
+			      .activity = late->activity,
+			      .phase = late->phase,
+			      .task = late->task,
+			      .attempt = late->attempt,
+			      .from = (int)late->state,
+			      .to = (int)late->state,
+			      .reason = REASON_LATE,
+			      .actor = buf_slice(&actor),
+			      .message = buf_slice(&text),
+			  });
 	buf_fini(&text);
+	buf_fini(&actor);
 }
 
 void cancel_late(struct engine *engine, const struct event *event)

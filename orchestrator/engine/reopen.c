@@ -74,6 +74,10 @@ static bool is_to_be_done(const struct work *work, const struct task *task)
 	if (record->state == TASK_FAILED || fell_victim(record)) {
 		return true;
 	}
+	/* Who names one that an operator has skipped wants it after all. */
+	if (work->marked && record->state == TASK_SKIPPED) {
+		return true;
+	}
 	return work->reopen->kind == REOPEN_RERUN &&
 	       record->state == TASK_SUCCEEDED && task->plugin->always_run;
 }
@@ -411,6 +415,15 @@ static int check_worth(const struct work *work, struct err *reterr)
 	return 0;
 }
 
+/* What starts over does so without the marks of operators. */
+static void drop_marks(const struct work *work)
+{
+	if (work->from != UINT32_MAX && value_len(&work->run->skips)) {
+		value_clear(&work->run->skips);
+		output_change(work->engine->out, work->run, CHANGE_SKIPS, 0);
+	}
+}
+
 static void reset_run(const struct work *work)
 {
 	struct run *run = work->run;
@@ -494,6 +507,7 @@ int reopen_run(struct engine *engine, struct run *run, struct event *event,
 	}
 	work.apply = true;
 	go_through(&work);
+	drop_marks(&work);
 	reset_run(&work);
 	write_changed(&work, event);
 	return 0;

@@ -116,6 +116,26 @@ static void what_comes_due_waits(void **state)
 	assert_int_equal(task_of(world, run, "again")->attempt, 2);
 }
 
+/* Nothing is left to begin: that it has failed is to be seen. */
+static void a_failure_ends_it(void **state)
+{
+	struct world *world = *state;
+
+	world_plugin(world, "p", 4, "[]");
+	struct id run = world_start(
+	    world,
+	    "{\"workflow\": \"w\", \"deadline_ms\": 5000, \"activities\": "
+	    "[{\"name\": \"A\", \"pre\": [{\"plugin\": \"p\", \"as\": "
+	    "\"a1\"}], \"parallel\": [{\"plugin\": \"p\"}]}]}",
+	    "{}");
+
+	assert_int_equal(wish(world, EVENT_PAUSE, PAUSE_RUN, &run), 0);
+	world_succeed(world, "a1");
+	assert_string_equal(run_state(world, run), "waiting");
+	world_pass(world, 5000);
+	assert_string_equal(run_state(world, run), "failed");
+}
+
 static void cancel_lifts_it(void **state)
 {
 	struct world *world = *state;
@@ -243,6 +263,7 @@ int main(void)
 		TEST(of_all),
 		TEST(two_pauses_end_one_by_one),
 		TEST(what_comes_due_waits),
+		TEST(a_failure_ends_it),
 		TEST(cancel_lifts_it),
 		TEST(it_outlives_the_engine),
 		TEST(clock_set_back),

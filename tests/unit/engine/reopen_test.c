@@ -249,6 +249,39 @@ static void all_of_it(void **state)
 			 24);
 }
 
+/* A mark of an operator does not outlive what starts over. */
+static void what_was_skipped(void **state)
+{
+	struct world *world = *state;
+
+	register_plugins(world);
+	struct id run = world_start(world, TWO, "{}");
+	struct event skip = { .kind = EVENT_SKIP,
+			      .run = run,
+			      .as.skip = { .task = SLICE("B/d1") } };
+	struct engine_reopen one = { .kind = REOPEN_FAILED,
+				     .task = SLICE("d1") };
+	struct engine_reopen all = { .kind = REOPEN_ALL };
+
+	assert_int_equal(world_step(world, &skip), 0);
+	world_succeed(world, "a1");
+	world_succeed(world, "a2");
+	world_succeed(world, "a3");
+	world_succeed(world, "b1");
+	world_succeed(world, "b2");
+	world_succeed(world, "c1");
+	world_succeed(world, "clean");
+	assert_string_equal(run_state(world, run), "succeeded");
+	assert_string_equal(task_state_of(world, run, "d1"), "skipped");
+	assert_int_equal(retry(world, run), E_UNCHANGED);
+	assert_int_equal(reopen(world, run, &one), 0);
+	world_succeed(world, "d1");
+	assert_string_equal(run_state(world, run), "succeeded");
+	assert_int_equal(reopen(world, run, &all), 0);
+	end_well(world);
+	assert_string_equal(run_state(world, run), "succeeded");
+}
+
 static void what_was_cancelled(void **state)
 {
 	struct world *world = *state;
@@ -564,6 +597,7 @@ int main(void)
 		TEST(one_of_two),
 		TEST(from_an_activity),
 		TEST(all_of_it),
+		TEST(what_was_skipped),
 		TEST(what_was_cancelled),
 		TEST(an_empty_phase),
 		TEST(a_deadline_begins_again),
