@@ -82,7 +82,7 @@ int request_import(struct call *call, struct err *reterr)
 
 bool arrivals_wait(const struct daemon *daemon)
 {
-	return daemon->arrival_count > 0;
+	return daemon->arrival_count > 0 && !daemon->arrivals[0].complete;
 }
 
 static void drop_first(struct daemon *daemon)
@@ -133,9 +133,16 @@ void arrivals_turn(struct daemon *daemon)
 	}
 }
 
+void arrivals_leaving(struct daemon *daemon)
+{
+	if (daemon->arrival_count) {
+		daemon->arrivals[0].leaving = daemon->arrivals[0].complete;
+	}
+}
+
 void arrivals_committed(struct daemon *daemon)
 {
-	if (daemon->arrival_count == 0 || !daemon->arrivals[0].complete) {
+	if (daemon->arrival_count == 0 || !daemon->arrivals[0].leaving) {
 		return;
 	}
 	const struct arrival *arrival = &daemon->arrivals[0];

@@ -12,7 +12,10 @@ bool arrivals_wait(const struct daemon *daemon);
 /* Puts the next piece into the store's batch. */
 void arrivals_turn(struct daemon *daemon);
 
-/* The commit is done: those that are complete with it are. */
+/* What was gathered leaves for the disk. */
+void arrivals_leaving(struct daemon *daemon);
+
+/* It is there: what was complete with it is. */
 void arrivals_committed(struct daemon *daemon);
 
 /* E_CONFLICT when a run of that uid is being imported. */

@@ -5,10 +5,12 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/arrivals.h"
 #include "daemon/deliver.h"
 #include "daemon/persist.h"
 #include "daemon/publish.h"
 #include "daemon/request.h"
+#include "daemon/upkeep.h"
 
 #define RETRY_NS (1000 * INT64_C(1000000))
 
@@ -116,6 +118,7 @@ static void load(struct daemon *daemon)
 	note_runs(flight);
 	flight->first_sequence = store_next_sequence(daemon->store) -
 				 flight->output.transition_count;
+	arrivals_leaving(daemon);
 	if (daemon->link) {
 		link_committing(daemon->link);
 	}
@@ -161,6 +164,7 @@ static void land(struct daemon *daemon)
 	    clock_mono_ns() + store_commit_ns(daemon->store) / LINGER_PART;
 	publish_events(daemon, flight);
 	request_answer_deferred(daemon, &flight->deferred);
+	arrivals_committed(daemon);
 	after_commit(daemon, flight);
 	output_clear(&flight->output);
 }

@@ -13,6 +13,7 @@
 #include "bus/nng_begin.h"
 #include "daemon/arrivals.h"
 #include "daemon/blame.h"
+#include "daemon/clock_watch.h"
 #include "daemon/commit.h"
 #include "daemon/deliver.h"
 #include "daemon/instances.h"
@@ -48,6 +49,18 @@ static void on_request(void *arg, struct control_request *request)
 	message->kind = MESSAGE_REQUEST;
 	message->as.request = request;
 	inbox_post(&daemon->inbox, message);
+}
+
+static int stand_by(struct daemon *daemon, const char *directory,
+		    struct err *reterr)
+{
+	const struct daemon_options *options = &daemon->options;
+	int lock;
+	int rc =
+	    options->standby(options->standby_arg, directory, &lock, reterr);
+
+	return rc ? rc
+		  : store_open_owned(directory, lock, &daemon->store, reterr);
 }
 
 /* [any thread] */
@@ -378,6 +391,11 @@ static void fini_queues(struct daemon *daemon)
 		message_destroy(daemon->held);
 		daemon->held = next;
 	}
+	for (size_t i = 0; i < daemon->postponed_count; i++) {
+		message_destroy(daemon->postponed[i].message);
+	}
+	arrivals_fini(daemon);
+	free(daemon->postponed);
 	deferred_fini(&daemon->deferred);
 	free(daemon->waiters);
 }

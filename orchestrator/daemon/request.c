@@ -454,12 +454,27 @@ void request_answer_deferred(struct daemon *daemon, struct deferred_list *list)
 	clear(list);
 }
 
+void request_handle_postponed(struct daemon *daemon, const struct id *run)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < daemon->postponed_count; i++) {
+		struct postponed *postponed = &daemon->postponed[i];
+
+		if (id_equal(&postponed->run, run)) {
+			inbox_post(&daemon->inbox, postponed->message);
+		} else {
+			daemon->postponed[kept++] = *postponed;
+		}
+	}
+	daemon->postponed_count = kept;
+}
+
 void request_answer_waiters(struct daemon *daemon, const struct id *run,
 			    enum group_state state)
 {
 	size_t kept = 0;
 
-	handle_postponed(daemon, &ended->record.id);
 	for (size_t i = 0; i < daemon->waiter_count; i++) {
 		struct waiter *waiter = &daemon->waiters[i];
 

@@ -30,6 +30,10 @@ void request_answer_waiters(struct daemon *daemon, const struct id *run,
 
 void deferred_fini(struct deferred_list *list);
 
+/* The run's end is committed, and it has left the engine: what was postponed
+ * until then comes again. */
+void request_handle_postponed(struct daemon *daemon, const struct id *run);
+
 /* start.c: accept a run. */
 int start_accept(struct daemon *daemon, const struct daemon_start *start,
 		 struct slice actor, struct daemon_started *ret_started,

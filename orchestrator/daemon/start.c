@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/near.h"
 #include "base/utf8.h"
+#include "daemon/arrivals.h"
 #include "daemon/request.h"
 #include "daemon/resume.h"
 #include "document/pack.h"
@@ -342,6 +343,20 @@ static int complete_start(struct daemon_start *start, struct err *reterr)
 	return check_start(start, reterr);
 }
 
+/* E_NOT_FOUND: no such run is on its way. */
+static int check_arrivals(const struct daemon *daemon,
+			  const struct daemon_start *start,
+			  const struct definition *definition,
+			  struct err *reterr)
+{
+	int rc = arrivals_check_uid(daemon, start->tenant,
+				    definition ? slice_of(definition->workflow)
+					       : start->workflow,
+				    start->uid, reterr);
+
+	return rc ? rc : E_NOT_FOUND;
+}
+
 int start_accept(struct daemon *daemon, const struct daemon_start *given,
 		 struct slice actor, struct daemon_started *ret_started,
 		 struct err *reterr)
@@ -369,6 +384,9 @@ int start_accept(struct daemon *daemon, const struct daemon_start *given,
 			return resume_existing(daemon, &start, definition,
 					       differs, actor, ret_started,
 					       reterr);
+		}
+		if (rc == E_NOT_FOUND) {
+			rc = check_arrivals(daemon, &start, definition, reterr);
 		}
 		if (rc != E_NOT_FOUND) {
 			return rc;

@@ -58,7 +58,14 @@ struct arrival {
 	uint64_t session;
 	uint64_t request;
 	struct import *import;
-	bool complete; /* the next commit makes it so */
+	bool complete; /* all of it is in batches */
+	bool leaving;  /* the commit under way makes it so */
+};
+
+/* A request about a run whose end is not committed yet: handled then. */
+struct postponed {
+	struct id run;
+	struct message *message;
 };
 
 /* Somebody who waits for the end of a run. */
@@ -117,6 +124,12 @@ struct daemon {
 	struct err blocked_by;
 	struct message *held; /* came meanwhile, in order */
 	struct message **held_end;
+	struct arrival *arrivals;
+	size_t arrival_count;
+	size_t arrival_cap;
+	struct postponed *postponed;
+	size_t postponed_count;
+	size_t postponed_cap;
 	struct waiter *waiters;
 	size_t waiter_count;
 	size_t waiter_cap;

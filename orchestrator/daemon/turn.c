@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/clock_watch.h"
 #include "daemon/commit.h"
 #include "daemon/reload.h"
 #include "daemon/replaced.h"
@@ -235,6 +236,7 @@ void turn(struct daemon *daemon)
 
 	commit_collect(daemon);
 	if (!daemon->blocked) {
+		clock_watch(daemon);
 		work_off_held(daemon);
 	}
 	work_off(daemon, taken);

@@ -236,7 +236,13 @@ void task_progressed(struct engine *engine, const struct event *event)
 	int64_t due_us = task->progress_us + PROGRESS_INTERVAL_US;
 
 	if (engine->now_us >= due_us) {
+		bool waited = task->progress_pending;
+
 		progress_write(engine, task);
+		if (waited) {
+			/* The timer stood for the progress. */
+			deadline_arm_task(engine, task);
+		}
 	} else if (!task->progress_pending && !task->record.cancel_requested) {
 		task->progress_pending = true;
 		if (task->timer.due_us == 0 || due_us < task->timer.due_us) {

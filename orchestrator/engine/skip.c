@@ -99,24 +99,6 @@ static size_t find_tasks(const struct run *run, const struct mark *mark,
 	return fitting;
 }
 
-/* They may have been the last of their phases that were open. */
-static void skip_listed(struct engine *engine, struct run *run,
-			const struct event *event)
-{
-	size_t count = event->as.skip.ret_count;
-
-	for (size_t i = 0; i < count; i++) {
-		skip(engine, run->tasks[event->as.skip.ret_tasks[i]],
-		     event->actor);
-	}
-	for (size_t i = 0; i < count; i++) {
-		const struct task_record *task =
-		    &run->tasks[event->as.skip.ret_tasks[i]]->record;
-
-		phase_settle(engine, run, task->activity, task->phase);
-	}
-}
-
 int skip_tasks(struct engine *engine, struct run *run, struct event *event,
 	       struct err *reterr)
 {
@@ -148,7 +130,10 @@ int skip_tasks(struct engine *engine, struct run *run, struct event *event,
 	if (event->as.skip.dry_run) {
 		return 0;
 	}
-	skip_listed(engine, run, event);
+	for (size_t i = 0; i < event->as.skip.ret_count; i++) {
+		skip(engine, run->tasks[event->as.skip.ret_tasks[i]],
+		     event->actor);
+	}
 	if (coming) {
 		add_mark(engine, run, text);
 	}

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "store/lock.h"
+#include "store/migrate.h"
 #include "store/pages.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -224,6 +225,14 @@ static unsigned flags_of(const struct env *env)
 {
 	unsigned flags =
 	    env->flags | MDB_NOTLS | (env->mode == ENV_READ ? MDB_RDONLY : 0);
+
+	return env->single ? flags | MDB_NOSUBDIR | MDB_NOLOCK : flags;
+}
+
+static int open_lmdb(struct env *env)
+{
+	env->single = is_file(env->directory);
+	unsigned flags = flags_of(env);
 	int rc = mdb_env_create(&env->mdb);
 
 	if (rc) {

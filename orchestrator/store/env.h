@@ -27,6 +27,7 @@ struct env {
 	MDB_dbi tables[TABLES];
 	char *directory;
 	enum env_mode mode;
+	bool single;    /* a file, and no directory */
 	size_t map;     /* bytes; 0: as the file says */
 	unsigned flags; /* of LMDB, besides those of the mode */
 };

@@ -93,6 +93,50 @@ void store_put_plugin(struct store *store, const struct plugin_record *plugin);
 /* Fine when there is none of that name. */
 void store_delete_plugin(struct store *store, struct slice name);
 
+/* An empty workflow means all; so for the next. Fine when there is one. */
+void store_put_pause(struct store *store, struct slice workflow,
+		     struct slice actor, int64_t time_us);
+/* Fine when there is none. */
+void store_delete_pause(struct store *store, struct slice workflow);
+
+/*
+ * Deleting ended runs. With the next commit the run is gone, whatever happens
+ * then; what is left of its tree and history is swept away in pieces by later
+ * commits, after a crash by those of the next process. Its definition stays:
+ * others may use it. Until the commit the run is not found through
+ * view_of_store() and store_find_uid() any more.
+ */
+
+/* E_NOT_FOUND, E_CONFLICT when it has not ended, E_CORRUPT, E_IO. A run that
+ * goes on again must not be given: only the committed record is looked at. */
+int store_delete_run(struct store *store, const struct id *run,
+		     struct err *reterr);
+
+/* Is there anything to sweep? */
+bool store_sweeping(const struct store *store);
+
+/* Adds the next piece to the batch: at most so many rows. */
+int store_sweep(struct store *store, size_t rows, struct err *reterr);
+
+/* An ended run, as ix_ended has it. */
+struct store_ended {
+	enum group_state state;
+	int64_t ended_us;
+	struct id run;
+};
+
+/*
+ * The runs that ended first in this state, at `until_us` or before; at most
+ * `max`. Returns how many, or a negative code. Those that the batch deletes are
+ * left out.
+ */
+int store_ended_until(struct store *store, enum group_state state,
+		      int64_t until_us, struct store_ended *ret_ended,
+		      size_t max, struct err *reterr);
+
+/* An entry that is not true. */
+void store_drop_ended(struct store *store, const struct store_ended *ended);
+
 /* Is there nothing to commit, nor kept since a commit failed? While no commit
  * is under way. */
 bool store_batch_empty(const struct store *store);

@@ -17,6 +17,13 @@ static void check_states(struct sim *sim, const struct sim_run *run,
 		  "a run is listed under its state", "r%u: %s, listed %x",
 		  run->number, group_state_name(stored->run.state),
 		  run->image.listed);
+	sim_check(sim,
+		  run->image.ended == (group_state_final(stored->run.state)
+					   ? 1u << stored->run.state
+					   : 0),
+		  "a run is listed under its end", "r%u: %s, listed %x",
+		  run->number, group_state_name(stored->run.state),
+		  run->image.ended);
 	for (uint32_t a = 0; a < stored->run.activity_count; a++) {
 		const struct activity_record *activity = &stored->activities[a];
 

@@ -167,12 +167,61 @@ static void put(struct sim *sim, enum table table, struct slice key,
 	case TABLE_DEFINITIONS:
 		put_definition(sim, key, value);
 		break;
+	case TABLE_IX_ENDED:
+		run_of(sim, key.ptr + 9)->image.ended |=
+		    1u << (unsigned char)key.ptr[0];
+		break;
 	case TABLE_META:
 	case TABLE_IX_FLOW:
 	case TABLE_PLUGINS:
+	case TABLE_PAUSES:
+	case TABLE_DOOMED:
 	case TABLES:
 		break;
 	}
+}
+
+/* An activity that a newer definition no longer has. */
+static void delete_activity(struct sim *sim, struct slice key)
+{
+	struct sim_run *run = run_of(sim, key.ptr);
+
+	sim_check(sim,
+		  key.len == ID_SIZE + 5 && key.ptr[ID_SIZE] == TREE_ACTIVITY,
+		  "nothing committed vanishes", "a delete in r%u", run->number);
+	byte_list_at(&run->image.tree[TREE_ACTIVITY],
+		     read_u32(key.ptr + ID_SIZE + 1))
+	    ->there = false;
+}
+
+static void delete_row(struct sim *sim, enum table table, struct slice key)
+{
+	switch (table) {
+	case TABLE_TREE:
+		delete_activity(sim, key);
+		break;
+	case TABLE_IX_STATE:
+		run_of(sim, key.ptr + 1)->image.listed &=
+		    ~(1u << (unsigned char)key.ptr[0]);
+		break;
+	case TABLE_PAUSES:
+		break;
+	default:
+		sim_fail(sim, "nothing committed vanishes", "a delete in %s",
+			 table_name(table));
+	}
+}
+
+/* It is going on again: as its record still has it. */
+static void unend(struct sim *sim, struct slice key)
+{
+	struct sim_run *run = run_of(sim, key.ptr);
+	struct slice bytes = { run->image.run.data, run->image.run.len };
+	struct run_record record = { .state = GROUP_PENDING };
+
+	sim_check(sim, run_decode(bytes, &run->id, &record) == 0,
+		  "records can be read", "r%u", run->number);
+	run->image.ended &= ~(1u << record.state);
 }
 
 static void apply(struct sim *sim, const struct operation *operation,
@@ -182,18 +231,21 @@ static void apply(struct sim *sim, const struct operation *operation,
 	struct slice value = { bytes + operation->key_len,
 			       operation->value_len };
 
-	if (operation->kind == OPERATION_PUT ||
-	    operation->kind == OPERATION_APPEND) {
+	switch (operation->kind) {
+	case OPERATION_PUT:
+	case OPERATION_APPEND:
 		put(sim, operation->table, key, value);
-		return;
+		break;
+	case OPERATION_DELETE:
+		delete_row(sim, operation->table, key);
+		break;
+	case OPERATION_UNEND:
+		unend(sim, key);
+		break;
+	case OPERATION_CLEAR:
+		sim_fail(sim, "nothing committed vanishes", "%s is cleared",
+			 table_name(operation->table));
 	}
-	sim_check(sim,
-		  operation->kind == OPERATION_DELETE &&
-		      operation->table == TABLE_IX_STATE,
-		  "nothing committed vanishes", "a delete in %s",
-		  table_name(operation->table));
-	run_of(sim, key.ptr + 1)->image.listed &=
-	    ~(1u << (unsigned char)key.ptr[0]);
 }
 
 void disk_apply(struct sim *sim, const struct batch *batch)

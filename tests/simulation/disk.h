@@ -31,6 +31,7 @@ struct image {
 	struct bytes run;
 	struct byte_list tree[TREE_KINDS];
 	unsigned listed; /* bits of the states it is listed under */
+	unsigned ended;  /* the same of the index of ended runs */
 	bool uid_listed;
 	struct history history;
 	/* What the plugins' completions, in the order of their commits, must

@@ -58,10 +58,6 @@ static bool is_allowed(const struct history *history,
 		enum task_state from = (enum task_state)move->from;
 		enum task_state to = (enum task_state)move->to;
 
-		/* Said again at the end of a task that was given up. */
-		if (move->reason == REASON_LATE) {
-			return from == to && task_state_final(from);
-		}
 		return task_state_allowed(from, to) ||
 		       (may_reopen(history) && task_state_reopens(from, to));
 	}
@@ -101,6 +97,27 @@ static void check_attempt(struct sim *sim, const struct sim_run *run,
 	task->attempt = expected;
 }
 
+/* What is worth a line but moves nothing: an operator's wish, and the end of a
+ * task that was given up, whatever has become of it since. */
+static bool is_note(struct sim *sim, const struct sim_run *run,
+		    const struct transition_record *move)
+{
+	bool wish =
+	    move->kind == OBJECT_RUN &&
+	    (move->reason == REASON_PAUSED || move->reason == REASON_RESUMED);
+	bool late = move->kind == OBJECT_TASK && move->reason == REASON_LATE;
+
+	if (move->from != move->to || (!wish && !late)) {
+		return false;
+	}
+	sim_check(sim,
+		  wish ? move->from == run->image.history.run
+		       : task_state_final((enum task_state)move->from),
+		  "every move begins where the object is", "r%u: %s",
+		  run->number, reason_name(move->reason));
+	return true;
+}
+
 void history_take(struct sim *sim, struct sim_run *run,
 		  const struct transition_record *move)
 {
@@ -110,6 +127,9 @@ void history_take(struct sim *sim, struct sim_run *run,
 		  "records can be read", "activity %u", move->activity);
 	if (history->len++ == 0) {
 		history->run = -1;
+	}
+	if (is_note(sim, run, move)) {
+		return;
 	}
 	int *state = state_of(history, move);
 

@@ -92,12 +92,24 @@ void runs_fini(struct sim *sim)
 	}
 }
 
+/* Something of it was given up, and is not back. */
+static bool is_in_hands(const struct sim *sim, const struct sim_run *run)
+{
+	for (size_t i = 0; i < sim->lost_count; i++) {
+		if (id_equal(&sim->lost[i].key.run, &run->id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* One that has ended, is committed, and is nobody's business any more. */
 void runs_retain(struct sim *sim)
 {
 	struct sim_run *run = runs_choose(sim);
 
-	if (!run || !run->image.there || engine_run(sim->engine, &run->id)) {
+	if (!run || !run->image.there || engine_run(sim->engine, &run->id) ||
+	    !commit_quiet(sim) || is_in_hands(sim, run)) {
 		return;
 	}
 	for (size_t i = 0; i < sim->run_count; i++) {
