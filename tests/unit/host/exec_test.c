@@ -360,8 +360,6 @@ static void nothing_stays_open(void **state)
 	struct fixture *fixture = exec_fixture(NULL);
 
 	(void)state;
-	/* From the first program on there is a keeper, until fini(). */
-	(void)run_shell(fixture, "echo a", ", \"stdin\": \"b\"");
 	size_t before = open_descriptors();
 
 	(void)run_shell(fixture, "echo a", ", \"stdin\": \"b\"");
@@ -372,7 +370,8 @@ static void nothing_stays_open(void **state)
 	while (!host_drained(fixture->host)) {
 		fixture_pause();
 	}
-	assert_int_equal(open_descriptors(), before);
+	/* From the first program on there is a keeper, until fini(). */
+	assert_int_equal(open_descriptors(), before + 1);
 	fixture_destroy(fixture);
 }
 
