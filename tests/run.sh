@@ -48,7 +48,7 @@ run address -L 'unit|simulate|sanitized'
 
 step "ThreadSanitizer: what has threads"
 build thread
-run thread -R '^(unit_(host|bus|base|store|runner)_|scenario_(start|crash$|disk_faults|processes|lossy|forms_(in-process|process)))'
+run thread -R '^(unit_(host|bus|base|store|runner)_|scenario_(start|crash$|processes|forms_(in-process|process)))'
 
 step "clang, and libFuzzer"
 build fuzz tutti fuzzers

@@ -4,7 +4,7 @@
 
 load common
 
-: "${CUTS:=5}"
+: "${CUTS:=3}"
 
 prepare() {
 	load disk
