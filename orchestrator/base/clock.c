@@ -34,6 +34,14 @@ int64_t clock_boot_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t clock_earlier(int64_t a, int64_t b)
+{
+	if (a == 0 || b == 0) {
+		return a ? a : b;
+	}
+	return a < b ? a : b;
+}
+
 void clock_format(int64_t wall_us, char text[CLOCK_TEXT_SIZE])
 {
 	int64_t micros = wall_us % 1000000;

@@ -17,6 +17,9 @@ int64_t clock_wall_us(void);
 int64_t clock_mono_ns(void);
 int64_t clock_boot_ns(void); /* goes on while the machine sleeps */
 
+/* The earlier of two moments, of which 0 means never. */
+int64_t clock_earlier(int64_t a, int64_t b);
+
 /* "2026-03-01T10:20:30.123456Z" */
 void clock_format(int64_t wall_us, char text[CLOCK_TEXT_SIZE]);
 

@@ -8,7 +8,7 @@ static bool is_dry(const struct acting *acting)
 	return options_has(&acting->cli->options, "dry-run");
 }
 
-int acting_open(struct acting *acting)
+static int begin(struct acting *acting)
 {
 	int code = looking_open(acting->cli, &acting->looking);
 
@@ -135,7 +135,7 @@ static void print_text(const struct acting *acting, struct buf *out)
 	}
 }
 
-int acting_close(struct acting *acting)
+static int end(struct acting *acting)
 {
 	const struct cli *cli = acting->cli;
 	struct buf text = { 0 };
@@ -152,4 +152,15 @@ int acting_close(struct acting *acting)
 	return acting->code      ? acting->code
 	       : acting->changed ? EXIT_DONE
 				 : EXIT_UNCHANGED;
+}
+
+int acting_do(struct acting *acting, void (*ask)(struct acting *acting))
+{
+	int code = begin(acting);
+
+	if (code) {
+		return code;
+	}
+	ask(acting);
+	return end(acting);
 }

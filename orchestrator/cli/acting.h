@@ -4,13 +4,8 @@
  * nothing was, "message". One thread.
  *
  *	struct acting acting = { .cli = cli, .request = "cancel", ... };
- *	int code = acting_open(&acting);
  *
- *	if (code) {
- *		return code;
- *	}
- *	acting_on_runs(&acting);
- *	return acting_close(&acting);
+ *	return acting_do(&acting, acting_on_runs);
  */
 #ifndef CLI_ACTING_H
 #define CLI_ACTING_H
@@ -39,17 +34,17 @@ struct acting {
 	bool changed; /* anything at all */
 };
 
-/* Failures are told; returns an exit code. */
-int acting_open(struct acting *acting);
+/*
+ * Connect, have `ask` ask what is to be asked, print the rows. Failures are
+ * told; returns the verb's exit code.
+ */
+int acting_do(struct acting *acting, void (*ask)(struct acting *acting));
 
-/* Ask about each run that an argument of the verb names. */
+/* For acting_do(): about each run that an argument of the verb names. */
 void acting_on_runs(struct acting *acting);
 
 /* Ask once. Takes `row` over; the answer is added to it. */
 void acting_ask(struct acting *acting, const struct value *args,
 		struct value row);
-
-/* Print the rows; returns the verb's exit code. */
-int acting_close(struct acting *acting);
 
 #endif

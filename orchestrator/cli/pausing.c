@@ -47,8 +47,9 @@ static struct value scope_row(const char *scope, const char *name)
 	return row;
 }
 
-static void act_on_workflow(struct acting *acting, const char *workflow)
+static void act_on_workflow(struct acting *acting)
 {
+	const char *workflow = options_value(&acting->cli->options, "workflow");
 	struct value args = value_map();
 	struct buf name = { 0 };
 
@@ -92,7 +93,6 @@ static int check(const struct cli *cli, struct err *reterr)
 
 int pausing_run(const struct cli *cli, const char *request)
 {
-	const char *workflow = options_value(&cli->options, "workflow");
 	struct acting acting = {
 		.cli = cli,
 		.request = request,
@@ -106,17 +106,10 @@ int pausing_run(const struct cli *cli, const char *request)
 	if (check(cli, &error)) {
 		return cli_usage_error(cli, "%s", error.msg);
 	}
-	int code = acting_open(&acting);
-
-	if (code) {
-		return code;
+	if (options_value(&cli->options, "workflow")) {
+		return acting_do(&acting, act_on_workflow);
 	}
-	if (workflow) {
-		act_on_workflow(&acting, workflow);
-	} else if (options_has(&cli->options, "all")) {
-		act_on_all(&acting);
-	} else {
-		acting_on_runs(&acting);
-	}
-	return acting_close(&acting);
+	return acting_do(&acting, options_has(&cli->options, "all")
+				      ? act_on_all
+				      : acting_on_runs);
 }

@@ -40,13 +40,8 @@ static int run(struct cli *cli)
 		.name_key = "id",
 		.put_line = put_line,
 	};
-	int code = acting_open(&acting);
 
-	if (code) {
-		return code;
-	}
-	acting_on_runs(&acting);
-	return acting_close(&acting);
+	return acting_do(&acting, acting_on_runs);
 }
 
 const struct verb verb_cancel = {

@@ -109,13 +109,7 @@ static int run(struct cli *cli)
 	if (check(cli, &error)) {
 		return cli_usage_error(cli, "%s", error.msg);
 	}
-	int code = acting_open(&acting);
-
-	if (code) {
-		return code;
-	}
-	acting_on_runs(&acting);
-	return acting_close(&acting);
+	return acting_do(&acting, acting_on_runs);
 }
 
 const struct verb verb_retry = {

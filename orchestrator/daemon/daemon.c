@@ -255,8 +255,7 @@ static int64_t next_due_us(const struct daemon *daemon)
 	bool rests = daemon->draining || daemon->flight.under_way;
 	int64_t upkeep_us = rests ? 0 : upkeep_next_due(daemon);
 
-	return due_us == 0 || (upkeep_us && upkeep_us < due_us) ? upkeep_us
-								: due_us;
+	return clock_earlier(due_us, upkeep_us);
 }
 
 /* Follow next_due_us(); a clock that is set wakes the loop too. */
@@ -276,15 +275,6 @@ static void arm_timer(struct daemon *daemon)
 	daemon->timer_us = due_us;
 }
 
-/* The earlier of two moments; 0 is none. */
-static int64_t sooner(int64_t a_ns, int64_t b_ns)
-{
-	if (a_ns == 0 || b_ns == 0) {
-		return a_ns + b_ns;
-	}
-	return a_ns < b_ns ? a_ns : b_ns;
-}
-
 /* While the store cannot be written time may pass as it likes: only the next
  * try to commit, or a message, is of interest. */
 static int64_t next_due_ns(const struct daemon *daemon)
@@ -295,13 +285,13 @@ static int64_t next_due_ns(const struct daemon *daemon)
 		return due_ns;
 	}
 	if (daemon->link) {
-		due_ns =
-		    sooner(due_ns, link_next_due_ms(daemon->link) * 1000000);
+		due_ns = clock_earlier(due_ns, link_next_due_ms(daemon->link) *
+						   1000000);
 	}
 	if (daemon->supervisor) {
-		due_ns =
-		    sooner(due_ns, supervisor_next_due_ms(daemon->supervisor) *
-				       1000000);
+		due_ns = clock_earlier(
+		    due_ns,
+		    supervisor_next_due_ms(daemon->supervisor) * 1000000);
 	}
 	return due_ns;
 }
@@ -329,7 +319,7 @@ static void wait_for_something(struct daemon *daemon, int64_t end_ns)
 		  .events = POLLIN },
 	};
 	nfds_t count = daemon->blocked ? 1 : 3;
-	int64_t due_ns = sooner(end_ns, next_due_ns(daemon));
+	int64_t due_ns = clock_earlier(end_ns, next_due_ns(daemon));
 	struct timespec span = span_until(due_ns);
 	uint64_t expired;
 

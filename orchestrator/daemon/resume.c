@@ -164,9 +164,6 @@ static int reopen(struct daemon *daemon, const struct run_view *view,
 		},
 	};
 
-	if (!order->reopen->definition) {
-		order->reopen->definition = view->definition;
-	}
 	int rc = restore(daemon, view, &event, reterr);
 
 	blob_unref(event.as.restore.attributes);

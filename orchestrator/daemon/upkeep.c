@@ -23,9 +23,7 @@ static int64_t retain_us(const struct daemon *daemon, enum group_state state)
 
 static void due_at(struct daemon *daemon, int64_t due_us)
 {
-	if (daemon->retain_due_us == 0 || due_us < daemon->retain_due_us) {
-		daemon->retain_due_us = due_us;
-	}
+	daemon->retain_due_us = clock_earlier(daemon->retain_due_us, due_us);
 }
 
 static void failed(struct daemon *daemon, const struct err *err)

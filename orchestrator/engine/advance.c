@@ -196,12 +196,6 @@ static void end_activity(struct engine *engine, struct run *run)
 	leave_activity(engine, run);
 }
 
-/* So long from now; 0: never. */
-static int64_t after_ms(const struct engine *engine, int64_t duration_ms)
-{
-	return duration_ms ? engine->now_us + duration_ms * 1000 : 0;
-}
-
 /* From now on its time runs. */
 static void begin_activity(struct engine *engine, struct run *run)
 {
@@ -209,8 +203,9 @@ static void begin_activity(struct engine *engine, struct run *run)
 	const struct activity_definition *definition =
 	    run_activity_definition(run, run->current);
 
-	record->deadline_us = after_ms(engine, definition->deadline_ms);
-	record->window_us = after_ms(engine, definition->register_window_ms);
+	record->deadline_us = deadline_after(engine, definition->deadline_ms);
+	record->window_us =
+	    deadline_after(engine, definition->register_window_ms);
 	activity_move(engine, run, run->current, GROUP_RUNNING,
 		      REASON_TASKS_RUNNING);
 	deadline_arm_run(engine, run);
@@ -219,7 +214,7 @@ static void begin_activity(struct engine *engine, struct run *run)
 static void begin_run(struct engine *engine, struct run *run)
 {
 	run->record.deadline_us =
-	    after_ms(engine, run_definition(run)->deadline_ms);
+	    deadline_after(engine, run_definition(run)->deadline_ms);
 	run_move(engine, run, GROUP_RUNNING,
 		 (struct cause){ .reason = REASON_TASKS_RUNNING });
 }

@@ -6,22 +6,14 @@
 #include "engine/cancel.h"
 #include "engine/complete.h"
 
-/* The earlier of two times of which 0 means never. */
-static int64_t earlier(int64_t a_us, int64_t b_us)
-{
-	if (a_us == 0 || b_us == 0) {
-		return a_us ? a_us : b_us;
-	}
-	return a_us < b_us ? a_us : b_us;
-}
-
 void deadline_arm_task(struct engine *engine, struct task *task)
 {
 	const struct task_record *record = &task->record;
 
-	timers_set(&engine->timers, &task->timer,
-		   earlier(record->wake_us,
-			   earlier(record->deadline_us, record->expires_us)));
+	timers_set(
+	    &engine->timers, &task->timer,
+	    clock_earlier(record->wake_us, clock_earlier(record->deadline_us,
+							 record->expires_us)));
 }
 
 void deadline_arm_run(struct engine *engine, struct run *run)
@@ -29,13 +21,18 @@ void deadline_arm_run(struct engine *engine, struct run *run)
 	const struct activity_record *activity =
 	    &run->activities[run->current].record;
 	int64_t due_us =
-	    earlier(run->record.deadline_us, activity->deadline_us);
+	    clock_earlier(run->record.deadline_us, activity->deadline_us);
 
 	if (activity->expired || run->record.cancel_requested ||
 	    group_state_final(run->record.state)) {
 		due_us = 0;
 	}
 	timers_set(&engine->timers, &run->deadline, due_us);
+}
+
+int64_t deadline_after(const struct engine *engine, int64_t duration_ms)
+{
+	return duration_ms ? engine->now_us + duration_ms * 1000 : 0;
 }
 
 static void say_exceeded(struct buf *text, int64_t deadline_ms)

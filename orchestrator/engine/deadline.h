@@ -12,6 +12,9 @@
 
 #include "engine/move.h"
 
+/* So long from now; 0: never. */
+int64_t deadline_after(const struct engine *engine, int64_t duration_ms);
+
 /* Set the task's timer to what comes first: its attempt's deadline, its own,
  * or the time until which it is parked or waits for its next attempt. */
 void deadline_arm_task(struct engine *engine, struct task *task);

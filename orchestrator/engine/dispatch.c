@@ -71,7 +71,7 @@ static void tell_why(struct engine *engine, struct task *task)
 	}
 	if (alone && record->deadline_us == 0) {
 		set_deadline(engine, task,
-			     engine->now_us + record->timeout_ms * 1000);
+			     deadline_after(engine, record->timeout_ms));
 	} else if (!alone && record->deadline_us) {
 		set_deadline(engine, task, 0);
 	}
@@ -196,9 +196,9 @@ static void start_clock(struct engine *engine, struct task *task)
 	const struct binding *binding = task_binding(task);
 
 	task->record.started_us = engine->now_us;
-	if (binding && binding->deadline_ms) {
+	if (binding) {
 		task->record.expires_us =
-		    engine->now_us + binding->deadline_ms * 1000;
+		    deadline_after(engine, binding->deadline_ms);
 	}
 }
 
@@ -214,9 +214,7 @@ static void deliver(struct engine *engine, struct task *task,
 	if (reason != REASON_WOKEN) {
 		record->attempt++;
 		record->deadline_us =
-		    record->timeout_ms
-			? engine->now_us + record->timeout_ms * 1000
-			: 0;
+		    deadline_after(engine, record->timeout_ms);
 	}
 	if (record->started_us == 0) {
 		start_clock(engine, task);

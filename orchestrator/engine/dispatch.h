@@ -10,7 +10,7 @@
 #include "engine/state.h"
 
 /* Put a task that may run now into its plugin's queue, unless its run is
- * paused: take_up_tasks() does it then. */
+ * paused: take_up_phase() does it then. */
 void dispatch_ready(struct engine *engine, struct task *task);
 
 /* The same, but before all others: it has waited its turn already. */

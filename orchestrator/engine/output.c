@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "engine/run.h"
 
 void output_clear(struct output *out)
@@ -78,16 +79,6 @@ void output_transition(struct output *out, const struct id *run,
 	out->transition_runs[out->transition_count++] = *run;
 }
 
-/* The attempt's own, or that of all attempts when it comes first. */
-static int64_t task_deadline_us(const struct task_record *record)
-{
-	bool expires_first =
-	    record->expires_us && (record->deadline_us == 0 ||
-				   record->expires_us < record->deadline_us);
-
-	return expires_first ? record->expires_us : record->deadline_us;
-}
-
 void output_effect(struct output *out, const struct effect *effect)
 {
 	const struct task_record *record = &effect->task->record;
@@ -98,7 +89,8 @@ void output_effect(struct output *out, const struct effect *effect)
 	*kept = *effect;
 	kept->attempt = record->attempt;
 	kept->wakes = record->wakes;
-	kept->deadline_us = task_deadline_us(record);
+	kept->deadline_us =
+	    clock_earlier(record->deadline_us, record->expires_us);
 	kept->instance = keep_text(out, record->instance);
 	if (kept->kind == EFFECT_DELIVER) {
 		kept->stash = blob_ref(effect->run->stash);

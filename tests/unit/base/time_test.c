@@ -131,12 +131,23 @@ static void ids_rise_and_read_back(void **state)
 	assert_int_equal(id_parse(SLICE("short"), &read), E_INVALID);
 }
 
+static void never_is_not_early(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_earlier(2, 3), 2);
+	assert_int_equal(clock_earlier(3, 2), 2);
+	assert_int_equal(clock_earlier(0, 3), 3);
+	assert_int_equal(clock_earlier(3, 0), 3);
+	assert_int_equal(clock_earlier(0, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_have_microseconds),
 		cmocka_unit_test(times_are_read_back),
 		cmocka_unit_test(durations_have_units),
+		cmocka_unit_test(never_is_not_early),
 		cmocka_unit_test(ids_rise_and_read_back),
 	};
 
