@@ -250,7 +250,7 @@ tasks() {
 	for i in $(seq 8); do
 		wait_until tells_its_end "answers$i" "notes$i"
 	done
-	equal "no other failure" "" "$(grep -h bad answers* || true)"
+	equal "no other failure" "" "$(grep -hx bad answers* || true)"
 	wait_until state_is u failed
 	equal resumes "$(cat answers* | jq -s 'map(select(.changed)) | length')" "$(show u .resumes)"
 	equal calls "$(show u '.resumes + 1')" "$(grep -c '^bad ' calls)"
