@@ -51,10 +51,17 @@
 #define LIMIT_MODULES    1000   /* plugin modules in one config */
 #define LIMIT_REQUIRE    1000   /* plugins that one activity requires */
 
+/* Queues: what a message's fifo_key gives. */
+#define LIMIT_QUEUE_GROUP 256
+
 /* Control socket. */
 #define LIMIT_CONTROL_FRAME    (32u * 1024 * 1024)
 #define LIMIT_CONTROL_NODES    4000000 /* in an answer; requests: a document */
 #define LIMIT_CONTROL_SESSIONS 256
+/* Of one request about a queue, so that the loop does other things between two:
+ * runs that go on again, messages that are thrown away. */
+#define LIMIT_QUEUE_RUNS     200
+#define LIMIT_QUEUE_MESSAGES 500
 
 /* Plugin protocol: frames of peers, and what may stand in one. */
 #define LIMIT_LINK_FRAME     (32u * 1024 * 1024)

@@ -211,6 +211,12 @@ struct value expression_evaluate(const struct expression *expression,
 	return found ? value_copy(found) : value_null();
 }
 
+struct slice expression_root(const struct expression *expression)
+{
+	/* An index has no name. */
+	return expression->steps[0].name;
+}
+
 void expression_destroy(struct expression *expression)
 {
 	if (expression) {

@@ -31,6 +31,9 @@ const struct value *expression_find(const struct expression *expression,
 struct value expression_evaluate(const struct expression *expression,
 				 const struct value *scope);
 
+/* The name it starts with, borrowed; empty when that is an index. */
+struct slice expression_root(const struct expression *expression);
+
 /* NULL is fine. */
 void expression_destroy(struct expression *expression);
 

@@ -22,3 +22,14 @@ const char *object_kind_name(enum object_kind kind)
 
 	return names[kind];
 }
+
+const char *message_state_name(enum message_state state)
+{
+	static const char *const names[] = {
+		[MESSAGE_WAITING] = "waiting",
+		[MESSAGE_LEASED] = "leased",
+		[MESSAGE_DEAD] = "dead",
+	};
+
+	return names[state];
+}

@@ -60,7 +60,11 @@
 	X(REASON_RERUN, "run_again")                   \
 	X(REASON_ALWAYS_RUN, "always_run")             \
 	X(REASON_SUPERSEDED, "superseded")             \
-	X(REASON_LATE, "late_completion")
+	X(REASON_LATE, "late_completion")              \
+	X(REASON_IN_QUEUE, "in_queue")                 \
+	X(REASON_LEASE_EXPIRED, "lease_expired")       \
+	X(REASON_DEAD_LETTER, "dead_letter")           \
+	X(REASON_PURGED, "purged")
 
 enum reason {
 #define X(name, text) name,
@@ -143,6 +147,7 @@ struct task_record {
 	uint32_t binding; /* index in the phase's definition; or NO_BINDING */
 	struct slice name;
 	struct slice plugin;
+	struct slice queue;    /* through which it is delivered; or empty */
 	struct slice instance; /* who has or had it; may be empty */
 	struct slice message;
 	struct slice note; /* progress */
@@ -208,6 +213,9 @@ struct plugin_record {
 	struct slice subscriptions; /* JSON: [{activity, phase, order,
 				       mandatory, filter}] */
 	struct slice params;        /* JSON: [{name, type, fallback, help}] */
+	struct slice queue;    /* JSON, as queue_policy_to_value(): what holds;
+				  empty: it has none */
+	struct slice declared; /* ... and what it declares itself */
 };
 
 /* An operator holds back the runs of a workflow, or all there are. */
@@ -215,6 +223,55 @@ struct pause_record {
 	struct slice workflow; /* empty: all */
 	struct slice actor;
 	int64_t since_us;
+};
+
+/* A queue, known as long as its plugin has it or messages are in it. */
+struct queue_record {
+	struct slice name;
+	struct slice plugin;    /* whose messages it holds */
+	struct slice policy;    /* JSON, as queue_policy_to_value() */
+	struct slice paused_by; /* an operator; empty: nobody has */
+	int64_t paused_us;
+};
+
+enum message_state {
+	MESSAGE_WAITING, /* can be had from visible_us on */
+	MESSAGE_LEASED,  /* in a consumer's hands */
+	MESSAGE_DEAD,    /* its attempts are used up; nobody gets it */
+	MESSAGE_STATES,
+};
+
+const char *message_state_name(enum message_state state);
+
+/* The documents that a message holds; attributes and input are its run's. */
+enum message_part {
+	MESSAGE_STASH,
+	MESSAGE_OUTPUTS,
+	MESSAGE_WITH,
+	MESSAGE_PARTS,
+};
+
+/* A task in a queue. A task has at most one message. */
+struct message_record {
+	struct id run;
+	uint32_t task;
+	struct slice queue;
+	struct slice plugin;
+	struct slice group; /* messages of one keep their order; or empty */
+	enum message_state state;
+	int priority;
+	uint64_t place;      /* rises with each that enters any queue */
+	uint32_t deliveries; /* leases so far */
+	int64_t entered_us;
+	/* Waiting: not to be had before; 0: at once; QUEUE_ASIDE: not as long
+	 * as its run is paused. */
+	int64_t visible_us;
+	int64_t leased_us;      /* last */
+	int64_t lease_until_us; /* 0: as long as its consumer lives */
+	int64_t dead_us;
+	struct slice error; /* of the last attempt; may be empty */
+	/* SHA-256 of its documents, by which they are found; zeros: none. */
+	unsigned char parts[MESSAGE_PARTS][DEFINITION_HASH_SIZE];
 };
 
 #endif

@@ -21,22 +21,24 @@ static const struct state_row task_rows[TASK_STATES] = {
 	},
 	[TASK_QUEUED] = {
 		.name = "queued",
-		.allowed = BIT(TASK_RUNNING) | BIT(TASK_CANCELLED),
+		.allowed = BIT(TASK_RUNNING) | BIT(TASK_FAILED) |
+			   BIT(TASK_SKIPPED) | BIT(TASK_CANCELLED),
 	},
 	[TASK_RUNNING] = {
 		.name = "running",
-		.allowed = BIT(TASK_PENDING) | BIT(TASK_RUNNING) |
-			   BIT(TASK_WAITING) | BIT(TASK_RETRYING) | TASK_ENDS,
+		.allowed = BIT(TASK_PENDING) | BIT(TASK_QUEUED) |
+			   BIT(TASK_RUNNING) | BIT(TASK_WAITING) |
+			   BIT(TASK_RETRYING) | TASK_ENDS,
 	},
 	[TASK_WAITING] = {
 		.name = "waiting",
-		.allowed = BIT(TASK_RUNNING) | BIT(TASK_FAILED) |
-			   BIT(TASK_CANCELLED),
+		.allowed = BIT(TASK_QUEUED) | BIT(TASK_RUNNING) |
+			   BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
 	},
 	[TASK_RETRYING] = {
 		.name = "retrying",
-		.allowed = BIT(TASK_RUNNING) | BIT(TASK_FAILED) |
-			   BIT(TASK_CANCELLED),
+		.allowed = BIT(TASK_QUEUED) | BIT(TASK_RUNNING) |
+			   BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
 	},
 	[TASK_SUCCEEDED] = {
 		.name = "succeeded",

@@ -5,17 +5,18 @@
  * Task:
  *
  *	pending ──> queued ──> running ──> succeeded | failed | cancelled
- *	 │ │ ▲                 ▲ │ │ ▲
- *	 │ └─┼─────────────────┘ │ ▼ │ time, restart
- *	 │   └───────────────────┘ waiting, retrying ──> failed | cancelled
- *	 │     given back
- *	 └──> skipped | failed | cancelled
+ *	 │ │ ▲        ▲ ▲        ▲ │ │ ▲
+ *	 │ └─┼────────┼─┼────────┘ │ ▼ │ time, restart
+ *	 │   └────────┼─┴──────────┘ waiting, retrying ──> failed | cancelled
+ *	 │            │ given back    │
+ *	 │            └───────────────┘ time, when it has a queue
+ *	 └──> skipped | failed | cancelled (also from queued)
  *
  * running -> retrying: the attempt failed, and another one will be made once
- *its time has come. running -> running is a new delivery after a crash of the
- *orchestrator, with a higher attempt; running -> pending: who had it is no
- *more, or did not begin it. A pending task fails when it can no longer run in
- *time, or at all.
+ * its time has come. running -> running is a new delivery after a crash of the
+ * orchestrator, with a higher attempt; running -> pending, or queued: who had
+ * it is no more, or did not begin it. A pending task fails when it can no
+ * longer run in time, or at all.
  *
  * Phase, activity, run:
  *

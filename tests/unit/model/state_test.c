@@ -19,11 +19,12 @@ struct row {
 
 static const struct row tasks[] = {
 	{ "pending", false, " queued running failed skipped cancelled " },
-	{ "queued", false, " running cancelled " },
+	{ "queued", false, " running failed skipped cancelled " },
 	{ "running", false,
-	  " pending running waiting retrying succeeded failed cancelled " },
-	{ "waiting", false, " running failed cancelled " },
-	{ "retrying", false, " running failed cancelled " },
+	  " pending queued running waiting retrying succeeded failed "
+	  "cancelled " },
+	{ "waiting", false, " queued running failed cancelled " },
+	{ "retrying", false, " queued running failed cancelled " },
 	{ "succeeded", true, " " },
 	{ "failed", true, " " },
 	{ "skipped", true, " " },
