@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "store/audit.h"
+#include "store/audit_queue.h"
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/pages.h"
@@ -265,6 +266,9 @@ static void check_run_row(struct walk *walk, struct slice key,
 	if (check_history(walk, run)) {
 		audit_say(walk->audit, &id, "its history cannot be read");
 	}
+	if (audit_messages(walk->audit, walk->env, walk->txn, run)) {
+		audit_say(walk->audit, &id, "its messages cannot be read");
+	}
 	run_view_destroy(run);
 }
 
@@ -395,6 +399,12 @@ static void check_pause_row(struct walk *walk, struct slice key,
 	}
 }
 
+static void check_queue_row(struct walk *walk, struct slice key,
+			    struct slice value)
+{
+	audit_queue(walk->audit, key, value);
+}
+
 static void check_doomed_row(struct walk *walk, struct slice key,
 			     struct slice value)
 {
@@ -477,6 +487,10 @@ static int walk_owners(struct walk *walk, enum table table, MDB_cursor *cursor)
 static int check_owners(struct walk *walk, enum table table)
 {
 	MDB_cursor *cursor;
+
+	if (walk->env->tables[table] == NO_TABLE) {
+		return 0;
+	}
 	int rc = mdb_cursor_open(walk->txn, walk->env->tables[table], &cursor);
 
 	if (rc == 0) {
@@ -503,6 +517,7 @@ static int check_tables(struct walk *walk)
 		{ TABLE_PLUGINS, check_plugin_row },
 		{ TABLE_PAUSES, check_pause_row },
 		{ TABLE_DOOMED, check_doomed_row },
+		{ TABLE_QUEUES, check_queue_row },
 	};
 	int rc = 0;
 
@@ -524,13 +539,17 @@ static int walk_snapshot(struct walk *walk)
 	if (walk->sequence < SEQUENCES_MAX) {
 		walk->seen = alloc_zeroed(1, (size_t)walk->sequence / 8 + 1);
 	}
+	static const enum table of_runs[] = {
+		TABLE_TREE,
+		TABLE_HISTORY,
+		TABLE_MESSAGES,
+		TABLE_PARTS,
+	};
 	int rc = check_tables(walk);
 
-	if (rc == 0) {
-		rc = check_owners(walk, TABLE_TREE);
-	}
-	if (rc == 0) {
-		rc = check_owners(walk, TABLE_HISTORY);
+	for (size_t i = 0; i < sizeof(of_runs) / sizeof(*of_runs) && rc == 0;
+	     i++) {
+		rc = check_owners(walk, of_runs[i]);
 	}
 	free(walk->seen);
 	return rc;

@@ -38,6 +38,16 @@ void pause_encode(struct buf *out, const struct pause_record *pause);
 int pause_decode(struct slice bytes, struct slice workflow,
 		 struct pause_record *ret_pause);
 
+/* Decoders take no text that is longer than its limit. */
+void queue_encode(struct buf *out, const struct queue_record *queue);
+int queue_decode(struct slice bytes, struct slice name,
+		 struct queue_record *ret_queue);
+
+/* The group is cut at LIMIT_QUEUE_GROUP, the error at LIMIT_MESSAGE. */
+void message_encode(struct buf *out, const struct message_record *message);
+int message_decode(struct slice bytes, const struct id *run, uint32_t task,
+		   struct message_record *ret_message);
+
 /* The value of ix_uid. */
 void uid_encode(struct buf *out, const struct id *run);
 int uid_decode(struct slice bytes, struct id *ret_run);

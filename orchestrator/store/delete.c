@@ -176,16 +176,29 @@ static int sweep_table(struct store *store, MDB_txn *txn, struct doomed *doomed,
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+/* The tables that have rows of runs, one after another. */
+static enum table table_after(enum table table)
+{
+	switch (table) {
+	case TABLE_TREE:
+		return TABLE_HISTORY;
+	case TABLE_HISTORY:
+		return TABLE_MESSAGES;
+	case TABLE_MESSAGES:
+		return TABLE_PARTS;
+	default:
+		return TABLES;
+	}
+}
+
 /* With the last rows the mark goes, too. */
 static void next_table(struct store *store, struct doomed *doomed)
 {
 	struct key key = key_run(&doomed->run);
 
-	if (doomed->table == TABLE_TREE) {
-		doomed->table = TABLE_HISTORY;
-		doomed->from = key;
-	} else {
-		doomed->table = TABLES;
+	doomed->table = table_after(doomed->table);
+	doomed->from = key;
+	if (doomed->table == TABLES) {
 		batch_delete(&store->batch, TABLE_DOOMED, &key);
 	}
 }

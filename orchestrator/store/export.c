@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "store/codec.h"
@@ -17,15 +18,44 @@ struct exporting {
 	uint64_t last; /* sequence of its history */
 };
 
-static void note_sequence(struct exporting *work, enum table table,
-			  const MDB_val *key)
+static void note_sequence(struct exporting *work, struct slice key)
 {
-	const char *bytes = key->mv_data;
-
-	if (table == TABLE_HISTORY && key->mv_size == ID_SIZE + 8) {
-		uint64_t sequence = read_u64(bytes + ID_SIZE);
+	if (key.len == ID_SIZE + 8) {
+		uint64_t sequence = read_u64(key.ptr + ID_SIZE);
 
 		work->last = sequence > work->last ? sequence : work->last;
+	}
+}
+
+/* A message brings its queue along. What cannot be read does not. */
+static void put_queue(struct exporting *work, struct slice key,
+		      struct slice value)
+{
+	struct message_record message;
+	struct rows rows = { 0 };
+	struct id run;
+
+	if (key.len < ID_SIZE) {
+		return;
+	}
+	memcpy(run.bytes, key.ptr, ID_SIZE);
+	if (message_decode(value, &run, 0, &message) == 0 &&
+	    rows_get(&rows, work->env, work->txn, TABLE_QUEUES,
+		     message.queue) == 0) {
+		store_put_row(work->to, TABLE_QUEUES, rows_key(&rows, 0),
+			      rows_value(&rows, 0));
+	}
+	rows_fini(&rows);
+}
+
+static void put_row(struct exporting *work, enum table table, struct slice key,
+		    struct slice value)
+{
+	store_put_row(work->to, table, key, value);
+	if (table == TABLE_HISTORY) {
+		note_sequence(work, key);
+	} else if (table == TABLE_MESSAGES) {
+		put_queue(work, key, value);
 	}
 }
 
@@ -37,9 +67,7 @@ static int put_rows(struct exporting *work, enum table table,
 	int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
 
 	while (rc == 0 && slice_starts_with(slice_of_val(&key), prefix)) {
-		store_put_row(work->to, table, slice_of_val(&key),
-			      slice_of_val(&value));
-		note_sequence(work, table, &key);
+		put_row(work, table, slice_of_val(&key), slice_of_val(&value));
 		if (work->to->batch.bytes.len > PIECE) {
 			rc = store_commit(work->to, reterr);
 		}
@@ -54,6 +82,10 @@ static int copy_rows(struct exporting *work, enum table table,
 		     struct slice prefix, struct err *reterr)
 {
 	MDB_cursor *cursor;
+
+	if (work->env->tables[table] == NO_TABLE) {
+		return 0;
+	}
 	int rc = mdb_cursor_open(work->txn, work->env->tables[table], &cursor);
 
 	if (rc == 0) {
@@ -71,13 +103,17 @@ static int copy_run(struct exporting *work, const struct run_record *run,
 		.ptr = (const char *)run->version,
 		.len = DEFINITION_HASH_SIZE,
 	};
+	static const enum table of_runs[] = {
+		TABLE_TREE,
+		TABLE_HISTORY,
+		TABLE_MESSAGES,
+		TABLE_PARTS,
+	};
 	int rc = copy_rows(work, TABLE_DEFINITIONS, version, reterr);
 
-	if (rc == 0) {
-		rc = copy_rows(work, TABLE_TREE, key_slice(&key), reterr);
-	}
-	if (rc == 0) {
-		rc = copy_rows(work, TABLE_HISTORY, key_slice(&key), reterr);
+	for (size_t i = 0; i < sizeof(of_runs) / sizeof(*of_runs) && rc == 0;
+	     i++) {
+		rc = copy_rows(work, of_runs[i], key_slice(&key), reterr);
 	}
 	if (rc == 0) {
 		store_put_run(work->to, run, -1);

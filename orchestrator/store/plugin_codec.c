@@ -1,8 +1,9 @@
 #include "store/codec.h"
 #include "store/record.h"
 
-/* 2: crashes, quarantined, ephemeral, message, entry, params. 3: always_run. */
-#define FORMAT 3
+/* 2: crashes, quarantined, ephemeral, message, entry, params. 3: always_run.
+ * 4: queue, declared. */
+#define FORMAT 4
 
 void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 {
@@ -22,6 +23,8 @@ void plugin_encode(struct buf *out, const struct plugin_record *plugin)
 	record_put_long_text(out, plugin->subscriptions);
 	record_put_long_text(out, plugin->params);
 	record_put_bool(out, plugin->always_run);
+	record_put_long_text(out, plugin->queue);
+	record_put_long_text(out, plugin->declared);
 }
 
 int plugin_decode(struct slice bytes, struct slice name,
@@ -47,6 +50,8 @@ int plugin_decode(struct slice bytes, struct slice name,
 	plugin.subscriptions = record_get_long_text(&in);
 	plugin.params = all ? record_get_long_text(&in) : SLICE("[]");
 	plugin.always_run = format >= 3 && record_get_bool(&in);
+	plugin.queue = format >= 4 ? record_get_long_text(&in) : SLICE("");
+	plugin.declared = format >= 4 ? record_get_long_text(&in) : SLICE("");
 	int rc = record_end(&in);
 
 	if (rc == 0) {

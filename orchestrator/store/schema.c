@@ -164,6 +164,23 @@ struct key key_pause(struct slice workflow)
 	return key;
 }
 
+struct key key_message(const struct id *run, uint32_t task)
+{
+	struct key key = key_run(run);
+
+	key_put_u32(&key, task);
+	return key;
+}
+
+struct key key_part(const struct id *run,
+		    const unsigned char hash[DEFINITION_HASH_SIZE])
+{
+	struct key key = key_run(run);
+
+	key_put(&key, hash, DEFINITION_HASH_SIZE);
+	return key;
+}
+
 int key_last_id(struct slice key, struct id *ret_id)
 {
 	if (key.len < ID_SIZE) {

@@ -12,6 +12,7 @@
 
 #include "base/id.h"
 #include "base/slice.h"
+#include "model/definition.h"
 
 /* X(table, name, the schema it came with). */
 #define TABLE_MAP(X)                     \
@@ -26,7 +27,10 @@
 	X(TABLE_PLUGINS, "plugins", 1)   \
 	X(TABLE_IX_ENDED, "ix_ended", 3) \
 	X(TABLE_PAUSES, "pauses", 3)     \
-	X(TABLE_DOOMED, "doomed", 3)
+	X(TABLE_DOOMED, "doomed", 3)     \
+	X(TABLE_QUEUES, "queues", 4)     \
+	X(TABLE_MESSAGES, "messages", 4) \
+	X(TABLE_PARTS, "parts", 4)
 
 enum table {
 #define X(table, name, since) table,
@@ -75,6 +79,10 @@ struct key key_uid(struct slice uid, struct slice tenant,
 		   struct slice workflow);
 
 struct key key_pause(struct slice workflow); /* empty: all */
+
+struct key key_message(const struct id *run, uint32_t task);
+struct key key_part(const struct id *run,
+		    const unsigned char hash[DEFINITION_HASH_SIZE]);
 
 /* The run id that ends a key. False when the key is shorter. */
 int key_last_id(struct slice key, struct id *ret_id);

@@ -18,6 +18,9 @@
  *	defs      sha-256 -> definition, MessagePack
  *	plugins   name -> plugin_record
  *	pauses    workflow 0 -> pause_record; of all of them: 0
+ *	queues    name -> queue_record
+ *	messages  run id, task -> message_record
+ *	parts     run id, sha-256 -> document of messages, MessagePack
  *	doomed    run id -> "", deleted; rows of it are left
  *
  * Ids rise with time, so the key order of `runs` is that of creation.
@@ -34,9 +37,9 @@
 #include "model/record.h"
 
 /* 2: tasks count deaths, plugins their crashes. 3: retries, deadlines, pauses,
- * runs that go on after their end. An older store is read as it is, and becomes
- * one of the newest schema when it is opened for writing. */
-#define STORE_SCHEMA 3
+ * runs that go on after their end. 4: queues. An older store is read as it is,
+ * and becomes one of the newest schema when it is opened for writing. */
+#define STORE_SCHEMA 4
 
 struct store;
 
@@ -99,12 +102,26 @@ void store_put_pause(struct store *store, struct slice workflow,
 /* Fine when there is none. */
 void store_delete_pause(struct store *store, struct slice workflow);
 
+void store_put_queue(struct store *store, const struct queue_record *queue);
+/* Fine when there is none of that name; so for the next two. */
+void store_delete_queue(struct store *store, struct slice name);
+void store_put_message(struct store *store,
+		       const struct message_record *message);
+void store_delete_message(struct store *store, const struct id *run,
+			  uint32_t task);
+/* A document of messages of a run, by the hash of its bytes. */
+void store_put_part(struct store *store, const struct id *run,
+		    const unsigned char hash[DEFINITION_HASH_SIZE],
+		    struct slice msgpack);
+void store_delete_part(struct store *store, const struct id *run,
+		       const unsigned char hash[DEFINITION_HASH_SIZE]);
+
 /*
  * Deleting ended runs. With the next commit the run is gone, whatever happens
- * then; what is left of its tree and history is swept away in pieces by later
- * commits, after a crash by those of the next process. Its definition stays:
- * others may use it. Until the commit the run is not found through
- * view_of_store() and store_find_uid() any more.
+ * then; what is left of its tree, history, messages and their documents is
+ * swept away in pieces by later commits, after a crash by those of the next
+ * process. Its definition stays: others may use it. Until the commit the run is
+ * not found through view_of_store() and store_find_uid() any more.
  */
 
 /* E_NOT_FOUND, E_CONFLICT when it has not ended, E_CORRUPT, E_IO. A run that

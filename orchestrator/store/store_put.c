@@ -214,6 +214,57 @@ void store_delete_pause(struct store *store, struct slice workflow)
 	batch_delete(&store->batch, TABLE_PAUSES, &key);
 }
 
+void store_put_queue(struct store *store, const struct queue_record *queue)
+{
+	struct key key = key_text(queue->name);
+	struct buf *value = scratch(store);
+
+	queue_encode(value, queue);
+	batch_put(&store->batch, TABLE_QUEUES, &key, buf_slice(value));
+}
+
+void store_delete_queue(struct store *store, struct slice name)
+{
+	struct key key = key_text(name);
+
+	batch_delete(&store->batch, TABLE_QUEUES, &key);
+}
+
+void store_put_message(struct store *store,
+		       const struct message_record *message)
+{
+	struct key key = key_message(&message->run, message->task);
+	struct buf *value = scratch(store);
+
+	message_encode(value, message);
+	batch_put(&store->batch, TABLE_MESSAGES, &key, buf_slice(value));
+}
+
+void store_delete_message(struct store *store, const struct id *run,
+			  uint32_t task)
+{
+	struct key key = key_message(run, task);
+
+	batch_delete(&store->batch, TABLE_MESSAGES, &key);
+}
+
+void store_put_part(struct store *store, const struct id *run,
+		    const unsigned char hash[DEFINITION_HASH_SIZE],
+		    struct slice msgpack)
+{
+	struct key key = key_part(run, hash);
+
+	batch_put(&store->batch, TABLE_PARTS, &key, document(store, msgpack));
+}
+
+void store_delete_part(struct store *store, const struct id *run,
+		       const unsigned char hash[DEFINITION_HASH_SIZE])
+{
+	struct key key = key_part(run, hash);
+
+	batch_delete(&store->batch, TABLE_PARTS, &key);
+}
+
 uint64_t store_next_sequence(const struct store *store)
 {
 	return store->next_sequence;

@@ -1,8 +1,8 @@
 #include "store/codec.h"
 #include "store/record.h"
 
-/* 2: deaths. 3: failures, expires_us, superseded. */
-#define FORMAT 3
+/* 2: deaths. 3: failures, expires_us, superseded. 4: queue. */
+#define FORMAT 4
 
 void task_encode(struct buf *out, const struct task_record *task)
 {
@@ -32,6 +32,7 @@ void task_encode(struct buf *out, const struct task_record *task)
 	record_put_text(out, task->instance);
 	record_put_text(out, task->message);
 	record_put_text(out, task->note);
+	record_put_text(out, task->queue);
 }
 
 static void read_texts(struct record_reader *in, struct task_record *task)
@@ -71,6 +72,7 @@ int task_decode(struct slice bytes, uint32_t number,
 	task.deadline_us = record_get_time(&in);
 	task.expires_us = format >= 3 ? record_get_time(&in) : 0;
 	read_texts(&in, &task);
+	task.queue = format >= 4 ? record_get_text(&in) : SLICE("");
 	int rc = record_end(&in);
 
 	if (rc == 0) {

@@ -49,8 +49,9 @@ int view_backup(struct view *view, const char *directory, enum backup_form form,
 		struct err *reterr);
 
 /*
- * Write one run to a file, with its definition and history. E_NOT_FOUND,
- * E_CONFLICT when the file is there, E_FULL, E_IO.
+ * Write one run to a file, with its definition and history, its messages with
+ * their documents, and the queues that they are in. E_NOT_FOUND, E_CONFLICT
+ * when the file is there, E_FULL, E_IO.
  */
 int view_export(struct view *view, const struct id *run, const char *path,
 		enum file_replace replace, struct err *reterr);
@@ -74,6 +75,10 @@ int store_compact(const char *directory, struct compaction *ret_compaction,
  * one is committed, and what a crash leaves of it is swept away. The file is
  * one that view_export() of this program has made: strangers' files are to be
  * exported once more, by a process that may come to harm.
+ *
+ * Messages stay in the file. An ended run has none but dead letters, and what
+ * is in its queues is for the daemon's driver to know: who wants such a task
+ * done after all retries the run.
  */
 struct import;
 

@@ -8,6 +8,7 @@
 #ifndef STORE_VIEW_H
 #define STORE_VIEW_H
 
+#include "base/blob.h"
 #include "document/value.h"
 #include "model/record.h"
 #include "store/store.h"
@@ -123,6 +124,25 @@ struct pause_list {
 int view_pauses(struct view *view, struct pause_list *ret_list,
 		struct err *reterr);
 void pause_list_fini(struct pause_list *list);
+
+/* Each queue, by name, until `each` returns other than 0; that is returned. The
+ * record is valid within the call, which must neither use the view nor commit.
+ * E_CORRUPT names the key of what cannot be read. */
+int view_each_queue(struct view *view,
+		    int (*each)(void *arg, const struct queue_record *queue),
+		    void *arg, struct err *reterr);
+
+/* Each message, likewise, in the order of runs and tasks; `run` NULL: all.
+ * Those of deleted runs are left out. */
+int view_each_message(struct view *view, const struct id *run,
+		      int (*each)(void *arg,
+				  const struct message_record *message),
+		      void *arg, struct err *reterr);
+
+/* A document of a message. E_NOT_FOUND, E_CORRUPT, E_IO. */
+int view_part(struct view *view, const struct id *run,
+	      const unsigned char hash[DEFINITION_HASH_SIZE],
+	      struct blob **ret_part, struct err *reterr);
 
 /* The definition that a version's hash names; one reference. */
 int view_definition(struct view *view,

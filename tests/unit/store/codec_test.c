@@ -3,73 +3,7 @@
  * every impossible number is refused, and the bytes of known records stay what
  * they are, because stores out there hold them.
  */
-#include "store/codec.h"
-#include "store/record.h"
-#include "support.h"
-
-/* Bytes on the heap of their exact length, so that a sanitizer sees a read
- * beyond them. */
-static char *exact(struct slice bytes)
-{
-	char *copy = alloc_bytes(bytes.len);
-
-	memcpy(copy, bytes.ptr, bytes.len);
-	return copy;
-}
-
-typedef int (*decoder)(struct slice bytes);
-
-/* All that is shorter or longer, and another format, is refused. */
-static void check_damage(struct buf *good, decoder decode)
-{
-	assert_int_equal(decode(buf_slice(good)), 0);
-	for (size_t len = 0; len < good->len; len++) {
-		char *part = exact((struct slice){ good->data, len });
-
-		assert_int_equal(decode((struct slice){ part, len }),
-				 E_CORRUPT);
-		free(part);
-	}
-	char format = good->data[0];
-
-	good->data[0] = (char)(format + 1);
-	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
-	good->data[0] = 0;
-	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
-	good->data[0] = format;
-	buf_put_byte(good, 0);
-	assert_int_equal(decode(buf_slice(good)), E_CORRUPT);
-	good->len--;
-}
-
-/* Whatever the bytes are, decoding stays inside of them. */
-static void check_garbage(const struct buf *good, decoder decode)
-{
-	unsigned seed = 7;
-
-	for (int round = 0; round < 2000; round++) {
-		char *bytes = exact(buf_slice(good));
-
-		for (int flips = 0; flips < 3; flips++) {
-			seed = seed * 1103515245u + 12345u;
-			bytes[seed / 65536u % good->len] = (char)(seed >> 8);
-		}
-		(void)decode((struct slice){ bytes, good->len });
-		free(bytes);
-	}
-}
-
-static void check_hex(const struct buf *buf, const char *hex)
-{
-	char text[2048] = "";
-
-	assert_true(buf->len * 2 < sizeof(text));
-	for (size_t i = 0; i < buf->len; i++) {
-		(void)snprintf(text + 2 * i, 3, "%02x",
-			       (unsigned char)buf->data[i]);
-	}
-	assert_string_equal(text, hex);
-}
+#include "codecs.h"
 
 static int decode_run(struct slice bytes)
 {
@@ -299,6 +233,7 @@ static struct task_record full_task(void)
 		.binding = NO_BINDING,
 		.name = SLICE("thumb"),
 		.plugin = SLICE("imaging"),
+		.queue = SLICE("ocr"),
 		.instance = SLICE("imaging#2"),
 		.message = SLICE("exit 3"),
 		.note = SLICE("page 4"),
@@ -330,6 +265,7 @@ static void check_task(const struct task_record *task)
 	assert_int_equal(task->binding, NO_BINDING);
 	assert_slice(task->name, "thumb");
 	assert_slice(task->plugin, "imaging");
+	assert_slice(task->queue, "ocr");
 	assert_slice(task->instance, "imaging#2");
 	assert_slice(task->message, "exit 3");
 	assert_slice(task->note, "page 4");
@@ -365,7 +301,7 @@ static void task_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	check_hex(&buf, "030000000402041301010000000300000004"
+	check_hex(&buf, "040000000402041301010000000300000004"
 			"000000050100000002ffffffff"
 			"3fd800000000000000000000000005dc"
 			"000000000000000b000000000000000c000000000000000d"
@@ -373,7 +309,7 @@ static void task_bytes_stay(void **state)
 			"0000000000000010"
 			"00057468756d620007696d6167696e670009696d6167696e67"
 			"2332000665786974203300067061676520"
-			"34");
+			"3400036f6372");
 	buf_fini(&buf);
 }
 
@@ -460,6 +396,8 @@ static void plugin_comes_back(void **state)
 		.always_run = true,
 		.subscriptions = buf_slice(&subscriptions),
 		.params = SLICE("[{}]"),
+		.queue = SLICE("{\"attempts\":5}"),
+		.declared = SLICE("{\"attempts\":6}"),
 	};
 	struct plugin_record back;
 	struct buf buf = { 0 };
@@ -477,6 +415,8 @@ static void plugin_comes_back(void **state)
 	assert_slice(back.message, "as it should be");
 	assert_slice(back.entry, "scan");
 	assert_slice(back.params, "[{}]");
+	assert_slice(back.queue, "{\"attempts\":5}");
+	assert_slice(back.declared, "{\"attempts\":6}");
 	assert_int_equal(back.max_tasks, 4);
 	assert_int_equal(back.crashes, 2);
 	assert_true(back.quarantined);
@@ -509,20 +449,29 @@ static void plugin_bytes_stay(void **state)
 		.ephemeral = true,
 		.subscriptions = SLICE("[1]"),
 		.params = SLICE("[2]"),
+		.queue = SLICE("{3}"),
+		.declared = SLICE("{4}"),
 	};
 	struct buf buf = { 0 };
+	struct plugin_record back;
 
 	plugin_encode(&buf, &plugin);
-	check_hex(&buf, "0300000004000000020001"
+	check_hex(&buf, "0400000004000000020001"
 			"0003312e320004612e736f000430306666"
 			"000770726f636573730004646f776e0004676f6e65"
 			"0003656e74"
-			"0000000548656c7073000000035b315d000000035b325d00");
+			"0000000548656c7073000000035b315d000000035b325d00"
+			"000000037b337d000000037b347d");
+	/* Of format 3, which knew no queues. */
+	buf.data[0] = 3;
+	buf.len -= 14;
+	assert_int_equal(plugin_decode(buf_slice(&buf), SLICE("p"), &back), 0);
+	assert_slice(back.params, "[2]");
+	assert_int_equal(back.queue.len, 0);
+	assert_int_equal(back.declared.len, 0);
 	/* Of format 2, which did not know whether it always runs. */
 	buf.data[0] = 2;
 	buf.len--;
-	struct plugin_record back;
-
 	assert_int_equal(plugin_decode(buf_slice(&buf), SLICE("p"), &back), 0);
 	assert_slice(back.params, "[2]");
 	assert_false(back.always_run);
@@ -666,6 +615,10 @@ static void numbers_stay(void **state)
 		"always_run",
 		"superseded",
 		"late_completion",
+		"in_queue",
+		"lease_expired",
+		"dead_letter",
+		"purged",
 	};
 	static const char *const tasks[] = {
 		"pending",   "queued", "running", "waiting",   "retrying",
@@ -696,6 +649,12 @@ static void numbers_stay(void **state)
 	assert_int_equal(OBJECT_TASK, 3);
 	assert_int_equal(PHASE_PRE, 0);
 	assert_int_equal(PHASE_POST, 2);
+	assert_int_equal(MESSAGE_WAITING, 0);
+	assert_int_equal(MESSAGE_LEASED, 1);
+	assert_int_equal(MESSAGE_DEAD, 2);
+	assert_int_equal(MESSAGE_STASH, 0);
+	assert_int_equal(MESSAGE_OUTPUTS, 1);
+	assert_int_equal(MESSAGE_WITH, 2);
 }
 
 int main(void)

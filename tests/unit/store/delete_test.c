@@ -7,6 +7,26 @@
 #include "store/rows.h"
 
 #define TRANSITIONS 20
+#define MESSAGES    3
+
+/* Dead ones, with two documents that they share. */
+static void put_messages(const struct id *run)
+{
+	struct message_record message = {
+		.run = *run,
+		.queue = SLICE("ocr"),
+		.plugin = SLICE("scanner"),
+		.state = MESSAGE_DEAD,
+		.parts = { { 1 }, { 2 } },
+	};
+
+	store_put_part(store, run, message.parts[0], SLICE("\xc0"));
+	store_put_part(store, run, message.parts[1], SLICE("\xc1"));
+	for (uint32_t i = 0; i < MESSAGES; i++) {
+		message.task = i;
+		store_put_message(store, &message);
+	}
+}
 
 static struct run_record put_ended(unsigned n, int64_t ended_us)
 {
@@ -16,6 +36,7 @@ static struct run_record put_ended(unsigned n, int64_t ended_us)
 	for (int i = 0; i < TRANSITIONS; i++) {
 		store_put_transition(store, &run.id, &transition);
 	}
+	put_messages(&run.id);
 	run.state = GROUP_SUCCEEDED;
 	run.ended_us = ended_us;
 	store_put_run(store, &run, GROUP_PENDING);
@@ -103,6 +124,8 @@ static void nothing_is_left(void **state)
 	check_count(TABLE_RUNS, 1);
 	check_count(TABLE_TREE, 2 + 4 + 3);
 	check_count(TABLE_HISTORY, TRANSITIONS);
+	check_count(TABLE_MESSAGES, MESSAGES);
+	check_count(TABLE_PARTS, 2);
 	check_count(TABLE_IX_STATE, 1);
 	check_count(TABLE_IX_ENDED, 1);
 	check_count(TABLE_IX_FLOW, 1);
@@ -123,6 +146,8 @@ static void in_pieces(void **state)
 	}
 	check_count(TABLE_TREE, 0);
 	check_count(TABLE_HISTORY, 0);
+	check_count(TABLE_MESSAGES, 0);
+	check_count(TABLE_PARTS, 0);
 	check_count(TABLE_DOOMED, 0);
 }
 
@@ -147,6 +172,8 @@ static void next_process_goes_on(void **state)
 	assert_true(pieces > 3);
 	check_count(TABLE_TREE, 0);
 	check_count(TABLE_HISTORY, 0);
+	check_count(TABLE_MESSAGES, 0);
+	check_count(TABLE_PARTS, 0);
 	check_count(TABLE_DOOMED, 0);
 }
 

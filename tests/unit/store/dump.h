@@ -53,8 +53,8 @@ static inline void dump_read(FILE *file, MDB_txn *txn)
 	}
 }
 
-/* Into `folder`, which is there. */
-static inline void dump_load(const char *name, const char *folder)
+/* Into `directory`, which is there. */
+static inline void dump_load(const char *name, const char *directory)
 {
 	struct buf path = { 0 };
 	MDB_env *env;
@@ -67,7 +67,7 @@ static inline void dump_load(const char *name, const char *folder)
 	assert_non_null(file);
 	dump_fail(mdb_env_create(&env), "create");
 	dump_fail(mdb_env_set_maxdbs(env, 32), "tables");
-	dump_fail(mdb_env_open(env, folder, 0, 0600), "open");
+	dump_fail(mdb_env_open(env, directory, 0, 0600), "open");
 	dump_fail(mdb_txn_begin(env, NULL, 0, &txn), "begin");
 	dump_read(file, txn);
 	dump_fail(mdb_txn_commit(txn), "commit");

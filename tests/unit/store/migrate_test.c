@@ -6,6 +6,7 @@
 #include "dump.h"
 #include "store/env.h"
 #include "store/rows.h"
+#include "store/upkeep.h"
 
 static char *folder;
 
@@ -23,21 +24,49 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* uid, state, tasks; newest first. */
-static const struct old_run {
-	const char *uid;
-	enum group_state state;
-	uint32_t tasks;
-} old_runs[] = {
-	{ "active", GROUP_WAITING, 4 }, { "stopped", GROUP_CANCELLED, 4 },
-	{ "half", GROUP_DEGRADED, 4 },  { "bad", GROUP_FAILED, 3 },
-	{ "good", GROUP_SUCCEEDED, 3 },
+enum { OLD_RUNS = 5 };
+
+struct old_store {
+	const char *dump;
+	size_t pauses;
+	bool knows_first; /* task of a phase */
+	struct old_run {
+		const char *uid;
+		enum group_state state;
+		uint32_t tasks;
+	} runs[OLD_RUNS]; /* newest first */
 };
 
-enum { OLD_RUNS = sizeof(old_runs) / sizeof(*old_runs) };
+#define OLD_STORE(name)                                    \
+	{                                                  \
+		.dump = (name),                            \
+		.runs = {                                  \
+			{ "active", GROUP_WAITING, 4 },    \
+			{ "stopped", GROUP_CANCELLED, 4 }, \
+			{ "half", GROUP_DEGRADED, 4 },     \
+			{ "bad", GROUP_FAILED, 3 },        \
+			{ "good", GROUP_SUCCEEDED, 3 },    \
+		},                                         \
+	}
+
+static const struct old_store first_store = OLD_STORE("schema1.dump");
+static const struct old_store second_store = OLD_STORE("schema2.dump");
+/* The failed run was retried in it. */
+static const struct old_store third_store = {
+	.dump = "schema3.dump",
+	.pauses = 1,
+	.knows_first = true,
+	.runs = {
+		{ "active", GROUP_WAITING, 3 },
+		{ "stopped", GROUP_CANCELLED, 3 },
+		{ "half", GROUP_DEGRADED, 4 },
+		{ "bad", GROUP_FAILED, 3 },
+		{ "good", GROUP_SUCCEEDED, 3 },
+	},
+};
 
 static void check_run(struct view *view, const struct run_record *record,
-		      const struct old_run *want)
+		      const struct old_run *want, bool knows_first)
 {
 	struct run_view *run;
 	struct history_list history;
@@ -47,10 +76,11 @@ static void check_run(struct view *view, const struct run_record *record,
 	assert_int_equal(run->run.state, want->state);
 	assert_int_equal(run->task_count, want->tasks);
 	assert_int_equal(run->activities[0].phases[PHASE_PRE].first,
-			 UNKNOWN_FIRST);
+			 knows_first ? 0 : UNKNOWN_FIRST);
 	for (size_t i = 0; i < run->task_count; i++) {
 		assert_false(run->tasks[i].superseded);
 		assert_int_equal(run->tasks[i].failures, 0);
+		assert_slice(run->tasks[i].queue, "");
 	}
 	run_view_destroy(run);
 	assert_ok(view_history(view, &record->id, &history, &test_err));
@@ -58,7 +88,7 @@ static void check_run(struct view *view, const struct run_record *record,
 	history_list_fini(&history);
 }
 
-static void check_runs(struct view *view)
+static void check_runs(struct view *view, const struct old_store *old)
 {
 	struct view_query query = { 0 };
 	struct run_list list;
@@ -66,7 +96,7 @@ static void check_runs(struct view *view)
 	assert_ok(view_list(view, &query, &list, &test_err));
 	assert_int_equal(list.len, OLD_RUNS);
 	for (size_t i = 0; i < list.len; i++) {
-		check_run(view, &list.runs[i], &old_runs[i]);
+		check_run(view, &list.runs[i], &old->runs[i], old->knows_first);
 	}
 	run_list_fini(&list);
 }
@@ -80,16 +110,54 @@ static void check_pauses(struct view *view, size_t len)
 	pause_list_fini(&pauses);
 }
 
-static void is_read(const char *dump)
+static int count_queue(void *arg, const struct queue_record *queue)
+{
+	(void)queue;
+	++*(int *)arg;
+	return 0;
+}
+
+static int count_message(void *arg, const struct message_record *message)
+{
+	(void)message;
+	++*(int *)arg;
+	return 0;
+}
+
+static void check_queues(struct view *view, int queues, int messages)
+{
+	int queues_seen = 0;
+	int messages_seen = 0;
+
+	assert_ok(view_each_queue(view, count_queue, &queues_seen, &test_err));
+	assert_ok(view_each_message(view, NULL, count_message, &messages_seen,
+				    &test_err));
+	assert_int_equal(queues_seen, queues);
+	assert_int_equal(messages_seen, messages);
+}
+
+static void check_no_part(struct view *view)
+{
+	static const unsigned char hash[DEFINITION_HASH_SIZE] = { 1 };
+	struct id run = test_id(1);
+	struct blob *part;
+
+	assert_int_equal(view_part(view, &run, hash, &part, &test_err),
+			 E_NOT_FOUND);
+}
+
+static void is_read(const struct old_store *old)
 {
 	struct view *view;
 
-	dump_load(dump, folder);
+	dump_load(old->dump, folder);
 	/* Twice: looking does not change it. */
 	for (int i = 0; i < 2; i++) {
 		assert_ok(view_open(folder, &view, &test_err));
-		check_runs(view);
-		check_pauses(view, 0);
+		check_runs(view, old);
+		check_pauses(view, old->pauses);
+		check_queues(view, 0, 0);
+		check_no_part(view);
 		view_close(view);
 	}
 }
@@ -131,18 +199,42 @@ static void check_ended(void)
 	env_close(&env);
 }
 
-static void is_migrated(const char *dump)
+static void put_news(struct store *store)
+{
+	struct queue_record queue = {
+		.name = SLICE("ocr"),
+		.plugin = SLICE("scanner"),
+		.policy = SLICE("{}"),
+	};
+	struct message_record message = {
+		.run = test_id(1),
+		.queue = SLICE("ocr"),
+		.plugin = SLICE("scanner"),
+	};
+
+	store_put_pause(store, SLICE("Parcel"), SLICE("operator uid 0"), 5);
+	store_put_queue(store, &queue);
+	store_put_message(store, &message);
+	assert_ok(store_commit(store, &test_err));
+}
+
+static void is_migrated(const struct old_store *old)
 {
 	struct store *store;
+	struct store_stat stat;
 	struct view *view;
 
-	dump_load(dump, folder);
+	dump_load(old->dump, folder);
 	assert_ok(store_open(folder, &store, &test_err));
 	view = view_of_store(store);
-	check_runs(view);
-	store_put_pause(store, SLICE("Parcel"), SLICE("operator uid 0"), 5);
-	assert_ok(store_commit(store, &test_err));
+	check_runs(view, old);
+	check_queues(view, 0, 0);
+	check_no_part(view);
+	put_news(store);
 	check_pauses(view, 1);
+	check_queues(view, 1, 1);
+	assert_ok(view_stat(view, &stat, &test_err));
+	assert_int_equal(stat.schema, 4);
 	view_close(view);
 	store_close(store);
 	check_ended();
@@ -155,35 +247,46 @@ static void is_migrated(const char *dump)
 static void first_schema_is_read(void **state)
 {
 	(void)state;
-	is_read("schema1.dump");
+	is_read(&first_store);
 }
 
 static void second_schema_is_read(void **state)
 {
 	(void)state;
-	is_read("schema2.dump");
+	is_read(&second_store);
+}
+
+static void third_schema_is_read(void **state)
+{
+	(void)state;
+	is_read(&third_store);
 }
 
 static void first_schema_is_migrated(void **state)
 {
 	(void)state;
-	is_migrated("schema1.dump");
+	is_migrated(&first_store);
 }
 
 static void second_schema_is_migrated(void **state)
 {
 	(void)state;
-	is_migrated("schema2.dump");
+	is_migrated(&second_store);
+}
+
+static void third_schema_is_migrated(void **state)
+{
+	(void)state;
+	is_migrated(&third_store);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(first_schema_is_read),
-		TEST(second_schema_is_read),
-		TEST(first_schema_is_migrated),
-		TEST(second_schema_is_migrated),
+		TEST(first_schema_is_read),      TEST(second_schema_is_read),
+		TEST(third_schema_is_read),      TEST(first_schema_is_migrated),
+		TEST(second_schema_is_migrated), TEST(third_schema_is_migrated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,7 @@ static void check_task(const struct task_record *task)
 	assert_int_equal(task->deadline_us, 15);
 	assert_int_equal(task->failures, 0);
 	assert_false(task->superseded);
+	assert_slice(task->queue, "");
 	assert_int_equal(task->expires_us, 0);
 }
 
@@ -160,6 +161,31 @@ static void second_task(void **state)
 	assert_int_equal(task.deaths, 4);
 }
 
+static void third_task(void **state)
+{
+	(void)state;
+	struct task_record task;
+
+	assert_int_equal(
+	    task_decode(from_hex("030000000402041301010000000300000004"
+				 "000000050100000002ffffffff"
+				 "3fd800000000000000000000000005dc"
+				 "000000000000000b000000000000000c"
+				 "000000000000000d000000000000000e"
+				 "000000000000000f0000000000000010"
+				 "00057468756d620007696d6167696e67"
+				 "0009696d6167696e672332000665786974203300"
+				 "06706167652034"),
+			9, &task),
+	    0);
+	assert_int_equal(task.failures, 5);
+	assert_true(task.superseded);
+	assert_int_equal(task.expires_us, 16);
+	assert_slice(task.plugin, "imaging");
+	assert_slice(task.note, "page 4");
+	assert_slice(task.queue, "");
+}
+
 static void first_plugin(void **state)
 {
 	(void)state;
@@ -193,7 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 		TEST(first_run),   TEST(first_activity), TEST(first_task),
-		TEST(second_task), TEST(first_plugin),
+		TEST(second_task), TEST(third_task),     TEST(first_plugin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
