@@ -43,6 +43,15 @@ bool task_runs_after_failure(const struct task *task)
 	       task->run_on != RUN_ON_SUCCESS;
 }
 
+/* Nobody has had it, be it that it stands in a queue. */
+static bool is_unbegun(const struct task *task)
+{
+	const struct task_record *record = &task->record;
+
+	return record->state == TASK_PENDING ||
+	       (record->state == TASK_QUEUED && record->started_us == 0);
+}
+
 /* Pre and post: let the next task go when none is in progress. */
 static void start_next(struct engine *engine, struct run *run,
 		       enum phase_kind kind)
@@ -57,8 +66,7 @@ static void start_next(struct engine *engine, struct run *run,
 		if (task_state_final(task->record.state)) {
 			continue;
 		}
-		if (task->record.state != TASK_PENDING ||
-		    phase->mandatory_failed == 0 ||
+		if (!is_unbegun(task) || phase->mandatory_failed == 0 ||
 		    task_runs_after_failure(task)) {
 			if (task->record.state == TASK_PENDING) {
 				dispatch_ready(engine, task);
@@ -132,9 +140,8 @@ static void leave_out(struct engine *engine, struct run *run, uint32_t activity,
 	for (uint32_t i = 0; i < at->record.phases[kind].expected; i++) {
 		struct task *task = &at->phases[kind].tasks[i];
 
-		if (task->record.state == TASK_PENDING &&
-		    (activity > run->current ||
-		     !task_runs_after_failure(task))) {
+		if (is_unbegun(task) && (activity > run->current ||
+					 !task_runs_after_failure(task))) {
 			task_move(engine, task, state,
 				  (struct cause){ .reason = reason });
 		}

@@ -10,6 +10,7 @@
 #include "engine/complete.h"
 #include "engine/deadline.h"
 #include "engine/dispatch.h"
+#include "engine/queue.h"
 #include "engine/take_up.h"
 #include "engine/task_list.h"
 
@@ -17,7 +18,8 @@ void cancel_tell(struct engine *engine, struct task *task, enum reason reason)
 {
 	task->record.cancel_requested = true;
 	task->record.reason = reason;
-	task->timed_out = reason == REASON_DEADLINE;
+	task->timed_out =
+	    reason == REASON_DEADLINE || reason == REASON_LEASE_EXPIRED;
 	task->progress_pending = false;
 	task_touch(engine, task);
 	timers_set(&engine->timers, &task->timer,
@@ -131,6 +133,16 @@ static void remember_abandoned(struct engine *engine, struct task *task)
 	task->instance = NULL;
 }
 
+void cancel_give_up(struct engine *engine, struct task *task,
+		    struct cause cause)
+{
+	remember_abandoned(engine, task);
+	task->timed_out = false;
+	task->record.cancel_requested = false;
+	timers_set(&engine->timers, &task->timer, 0);
+	fail_or_retry(engine, task, cause);
+}
+
 void cancel_abandon(struct engine *engine, struct task *task)
 {
 	enum task_state state = task->timed_out ? TASK_FAILED : TASK_CANCELLED;
@@ -143,10 +155,17 @@ void cancel_abandon(struct engine *engine, struct task *task)
 		       "abandoned",
 		       task->timed_out ? "deadline exceeded" : "cancelled",
 		       grace);
+	struct cause cause = { .reason = REASON_ABANDONED,
+			       .message = slice_of(message) };
+
+	if (task->timed_out && task_is_queued(task)) {
+		/* A queue promises another attempt also when this one may
+		 * still be at it. */
+		cancel_give_up(engine, task, cause);
+		return;
+	}
 	remember_abandoned(engine, task);
-	task_fail(engine, task, state,
-		  (struct cause){ .reason = REASON_ABANDONED,
-				  .message = slice_of(message) });
+	task_fail(engine, task, state, cause);
 }
 
 /* The link that points to it; NULL: it was not abandoned. */
@@ -200,9 +219,20 @@ static const char *outcome_word(enum completion outcome)
 	return "failed";
 }
 
+/* One with a queue goes on after it was given up. */
+static enum task_state state_of(const struct engine *engine,
+				const struct abandoned *late)
+{
+	const struct run *run = engine_run(engine, &late->run);
+
+	return run ? run->tasks[late->task]->record.state : late->state;
+}
+
 static void note_late(struct engine *engine, const struct event *event,
 		      const struct abandoned *late)
 {
+	enum task_state state = state_of(engine, late);
+
 	struct buf text = { 0 };
 	struct buf actor = { 0 };
 
@@ -219,8 +249,8 @@ static void note_late(struct engine *engine, const struct event *event,
 			      .phase = late->phase,
 			      .task = late->task,
 			      .attempt = late->attempt,
-			      .from = (int)late->state,
-			      .to = (int)late->state,
+			      .from = (int)state,
+			      .to = (int)state,
 			      .reason = REASON_LATE,
 			      .actor = buf_slice(&actor),
 			      .message = buf_slice(&text),
@@ -257,6 +287,17 @@ void cancel_forget_abandoned(struct engine *engine,
 			free(abandoned);
 		} else {
 			link = &abandoned->next;
+		}
+	}
+}
+
+void cancel_forget_run(struct engine *engine, const struct run *run)
+{
+	for (struct abandoned *abandoned = engine->abandoned; abandoned;
+	     abandoned = abandoned->next) {
+		if (id_equal(&abandoned->run, &run->record.id)) {
+			abandoned->state =
+			    run->tasks[abandoned->task]->record.state;
 		}
 	}
 }

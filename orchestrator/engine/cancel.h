@@ -21,6 +21,14 @@ void cancel_tell(struct engine *engine, struct task *task, enum reason reason);
 /* The grace period of a task that was told to stop is over. */
 void cancel_abandon(struct engine *engine, struct task *task);
 
+/* The task goes on without the instance that has it, and whose slot stays
+ * taken: that was a failed attempt. */
+void cancel_give_up(struct engine *engine, struct task *task,
+		    struct cause cause);
+
+/* The run leaves the engine: in which states its tasks ended is remembered. */
+void cancel_forget_run(struct engine *engine, const struct run *run);
+
 /* A completion of what the engine waits for no more: when the task was
  * abandoned its instance has let go of it, and the history says so. */
 void cancel_late(struct engine *engine, const struct event *event);

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "engine/queue.h"
 
 static void drop_overrides(struct plugin *plugin)
 {
@@ -31,6 +32,7 @@ static void plugin_destroy(struct plugin *plugin)
 		instance_free(instance);
 	}
 	drop_overrides(plugin);
+	queue_fini(plugin);
 	free(plugin->quarantine);
 	free(plugin->name);
 	free(plugin);
@@ -255,6 +257,7 @@ void catalog_unregister(struct catalog *catalog, struct plugin *plugin)
 	count_retired(plugin, false);
 	plugin->registered = false;
 	drop_overrides(plugin);
+	queue_fini(plugin);
 	sweep(catalog);
 }
 
@@ -345,7 +348,12 @@ int catalog_register(struct catalog *catalog, const struct event *event,
 		}
 	}
 	struct plugin *plugin = catalog_plugin(catalog, name);
+	int rc = queue_set(plugin, event->as.plugin.queue, reterr);
 
+	if (rc < 0) {
+		destroy_filters(filters, count);
+		return rc;
+	}
 	catalog->generation++;
 	if (plugin->registered) {
 		retire_all(catalog, plugin);

@@ -16,6 +16,8 @@
 #include "engine/door.h"
 #include "engine/engine.h"
 
+struct plugin_queue;
+
 struct catalog_override {
 	char *activity;
 	enum choice mandatory;
@@ -41,6 +43,11 @@ struct plugin {
 	char *quarantine; /* why; NULL unless quarantined */
 	struct instance *instances;
 	struct task_list ready;
+	struct plugin_queue *queue; /* see queue.h; NULL: it has none */
+	bool fed;                   /* has, or had, a queue */
+	bool
+	    hungry; /* in the engine's list of those that may have free slots */
+	struct plugin *next_hungry;
 	enum reason blocked; /* why its ready tasks wait, as their records
 				say */
 	bool queued;         /* in the engine's list of plugins to look at */

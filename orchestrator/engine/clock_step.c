@@ -1,8 +1,10 @@
 #include "engine/clock_step.h"
+#include "engine/queue.h"
 
 #include "engine/deadline.h"
 #include "engine/gate.h"
 #include "engine/move.h"
+#include "engine/queue.h"
 
 static bool move_time(int64_t *time_us, int64_t step_us)
 {
@@ -25,8 +27,12 @@ static void move_task(struct engine *engine, struct task *task, int64_t step_us)
 	(void)move_time(&task->progress_us, step_us);
 	moved |= move_time(&record->deadline_us, step_us);
 	moved |= move_time(&record->expires_us, step_us);
-	if (record->state == TASK_RETRYING) {
-		moved |= move_time(&record->wake_us, step_us);
+	if (record->state == TASK_RETRYING &&
+	    move_time(&record->wake_us, step_us)) {
+		moved = true;
+		if (task_is_queued(task)) {
+			queue_nack(engine, task, record->wake_us, SLICE(""));
+		}
 	}
 	if (moved) {
 		task_touch(engine, task);

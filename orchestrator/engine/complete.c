@@ -8,6 +8,7 @@
 #include "engine/cancel.h"
 #include "engine/deadline.h"
 #include "engine/dispatch.h"
+#include "engine/queue.h"
 #include "engine/retry.h"
 #include "engine/scope.h"
 
@@ -182,6 +183,9 @@ static void park(struct engine *engine, struct task *task,
 				  .message = event->as.completed.message });
 	task->record.wake_us = due_us;
 	deadline_arm_task(engine, task);
+	if (task_is_queued(task)) {
+		queue_nack(engine, task, due_us, SLICE(""));
+	}
 }
 
 void task_completed(struct engine *engine, const struct event *event)
@@ -233,6 +237,9 @@ void task_progressed(struct engine *engine, const struct event *event)
 	}
 	task->record.progress = fraction < 0 ? -1 : fraction > 1 ? 1 : fraction;
 	slice_own(&task->record.note, event->as.progress.note);
+	if (task_is_queued(task)) {
+		queue_extend(engine, task);
+	}
 	int64_t due_us = task->progress_us + PROGRESS_INTERVAL_US;
 
 	if (engine->now_us >= due_us) {

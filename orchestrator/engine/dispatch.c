@@ -5,11 +5,13 @@
 #include "engine/deadline.h"
 #include "engine/move.h"
 #include "engine/pause.h"
+#include "engine/queue.h"
 #include "engine/scope.h"
 #include "engine/task_list.h"
 
 void dispatch_look(struct engine *engine, struct plugin *plugin)
 {
+	queue_hungry(engine, plugin);
 	if (!plugin->queued && plugin->ready.first &&
 	    (plugin->registered || plugin->quarantined)) {
 		plugin->queued = true;
@@ -95,8 +97,23 @@ static void keep_out(struct engine *engine, struct task *task)
 	}
 }
 
+/* It stands in a queue, and its run may be paused. */
+static bool stays_there(const struct engine *engine, const struct task *task)
+{
+	return task->record.state == TASK_QUEUED &&
+	       run_is_paused(engine, task->run);
+}
+
 void dispatch_ready(struct engine *engine, struct task *task)
 {
+	if (task_is_queued(task) && (task->record.state == TASK_RUNNING ||
+				     !run_is_paused(engine, task->run))) {
+		queue_resume(engine, task);
+		return;
+	}
+	if (stays_there(engine, task)) {
+		return;
+	}
 	if (run_is_paused(engine, task->run)) {
 		keep_out(engine, task);
 		return;
@@ -166,9 +183,7 @@ void dispatch_release(struct engine *engine, struct task *task)
 	}
 }
 
-/* A ready task can no longer run. */
-static void fail_ready(struct engine *engine, struct task *task,
-		       struct cause cause)
+void dispatch_fail(struct engine *engine, struct task *task, struct cause cause)
 {
 	struct run *run = task->run;
 
@@ -179,11 +194,13 @@ static void fail_ready(struct engine *engine, struct task *task,
 
 static enum reason delivery_reason(const struct task_record *record)
 {
-	if (record->state == TASK_WAITING) {
+	if (record->state == TASK_WAITING ||
+	    (record->state == TASK_QUEUED && record->reason == REASON_WOKEN)) {
 		return REASON_WOKEN;
 	}
 	/* Of the latter its clock was stopped: an operator wants it again. */
 	if (record->state == TASK_RETRYING ||
+	    (record->state == TASK_QUEUED && record->reason == REASON_RETRY) ||
 	    (record->attempt && record->started_us == 0)) {
 		return REASON_RETRY;
 	}
@@ -202,8 +219,8 @@ static void start_clock(struct engine *engine, struct task *task)
 	}
 }
 
-static void deliver(struct engine *engine, struct task *task,
-		    struct instance *instance)
+void dispatch_deliver(struct engine *engine, struct task *task,
+		      struct instance *instance)
 {
 	struct err err;
 	struct blob *with = NULL;
@@ -228,21 +245,25 @@ static void deliver(struct engine *engine, struct task *task,
 				      restored ? record->message : SLICE("") });
 	deadline_arm_task(engine, task);
 	phase_settle(engine, task->run, record->activity, record->phase);
-	if (scope_with(task, &with, &err) < 0) {
+	bool queued = task_is_queued(task);
+
+	if (!queued && scope_with(task, &with, &err) < 0) {
 		/* What its expressions bring is too big to be handed over. */
 		dispatch_release(engine, task);
-		fail_ready(engine, task,
-			   (struct cause){ .reason = REASON_TEMPLATE,
-					   .message = slice_of(err.msg) });
+		dispatch_fail(engine, task,
+			      (struct cause){ .reason = REASON_TEMPLATE,
+					      .message = slice_of(err.msg) });
 		return;
 	}
-	output_effect(engine->out, &(struct effect){
-				       .kind = EFFECT_DELIVER,
-				       .run = task->run,
-				       .task = task,
-				       .with = with,
-				       .outputs = scope_outputs(task->run),
-				   });
+	output_effect(engine->out,
+		      &(struct effect){
+			  .kind = EFFECT_DELIVER,
+			  .run = task->run,
+			  .task = task,
+			  .queued = queued,
+			  .with = with,
+			  .outputs = queued ? NULL : scope_outputs(task->run),
+		      });
 }
 
 static void empty_queue(struct engine *engine, struct plugin *plugin)
@@ -251,14 +272,18 @@ static void empty_queue(struct engine *engine, struct plugin *plugin)
 		struct task *task = plugin->ready.first;
 		struct instance *instance = plugin_least_loaded(plugin);
 
-		if (plugin->quarantined) {
-			fail_ready(engine, task,
-				   (struct cause){ .reason = REASON_QUARANTINED,
-						   .message = slice_of(
-						       plugin->quarantine) });
+		if (plugin->queue) {
+			dispatch_withdraw(task);
+			queue_enter(engine, task);
+		} else if (plugin->quarantined) {
+			dispatch_fail(
+			    engine, task,
+			    (struct cause){ .reason = REASON_QUARANTINED,
+					    .message =
+						slice_of(plugin->quarantine) });
 		} else if (instance && plugin->registered) {
 			dispatch_withdraw(task);
-			deliver(engine, task, instance);
+			dispatch_deliver(engine, task, instance);
 		} else {
 			break;
 		}

@@ -1,13 +1,14 @@
 /*
  * From "could run" to "is in an instance's hands". An instance never has more
  * than its max_tasks; the tasks of all runs that wait for a plugin stand in one
- * queue, first come, first served, and go to the instance that has the least to
- * do.
+ * line, first come, first served, and go to the instance that has the least to
+ * do. Those of a plugin with a queue go there instead (queue.h), and come to an
+ * instance when it hands them out.
  */
 #ifndef ENGINE_DISPATCH_H
 #define ENGINE_DISPATCH_H
 
-#include "engine/state.h"
+#include "engine/move.h"
 
 /* Put a task that may run now into its plugin's queue, unless its run is
  * paused: take_up_phase() does it then. */
@@ -25,6 +26,14 @@ void dispatch_look(struct engine *engine, struct plugin *plugin);
 /* The plugin was registered or removed, or has other instances: its queue is
  * told what it waits for now. Costs the queue's length when that changes. */
 void dispatch_changed(struct engine *engine, struct plugin *plugin);
+
+/* The task goes to this instance, which has a free slot. */
+void dispatch_deliver(struct engine *engine, struct task *task,
+		      struct instance *instance);
+
+/* A task in nobody's hands cannot go on. */
+void dispatch_fail(struct engine *engine, struct task *task,
+		   struct cause cause);
 
 /* No instance has the task any more. */
 void dispatch_release(struct engine *engine, struct task *task);

@@ -13,6 +13,7 @@
 #include "engine/give_back.h"
 #include "engine/pause.h"
 #include "engine/plugins.h"
+#include "engine/queue.h"
 #include "engine/restore.h"
 #include "engine/runs.h"
 #include "engine/skip.h"
@@ -228,6 +229,13 @@ static int handle(struct engine *engine, struct event *event,
 	case EVENT_PROGRESS:
 		task_progressed(engine, event);
 		return 0;
+	case EVENT_LEASED:
+		return queue_leased(engine, event, reterr);
+	case EVENT_EXPIRED:
+		queue_expired(engine, event);
+		return 0;
+	case EVENT_PURGED:
+		return queue_purged(engine, event, reterr);
 	case EVENT_CANCEL:
 		rc = runs_find_active(engine, event, &run, reterr);
 		return rc ? rc : cancel_run(engine, run, event->actor, reterr);

@@ -19,6 +19,7 @@
 #include "engine/output.h"
 #include "engine/run.h"
 #include "filter/filter.h"
+#include "model/queue.h"
 
 struct engine;
 
@@ -72,6 +73,9 @@ enum event_kind {
 	EVENT_RESTORE,  /* a run out of the store, after a restart */
 	EVENT_COMPLETED, /* a plugin has finished a task, or parked it */
 	EVENT_PROGRESS,  /* a plugin says how far it is */
+	EVENT_LEASED,    /* a queue has handed out a task's message */
+	EVENT_EXPIRED,   /* ... and the time for it is over */
+	EVENT_PURGED,    /* an operator has thrown a message away */
 	EVENT_CANCEL,    /* somebody wants a run to end */
 	EVENT_SKIP,      /* an operator wants a task not to run */
 	EVENT_PAUSE,     /* an operator wants nothing new to begin */
@@ -100,6 +104,9 @@ struct engine_reopen {
 	/* REOPEN_FAILED: only what fits this mark, as EVENT_SKIP takes it;
 	 * empty: all. */
 	struct slice task;
+	/* REOPEN_FAILED: of what failed only that whose messages are among the
+	 * dead letters of this queue; empty: all. */
+	struct slice queue;
 	/* REOPEN_RERUN: what the workflow is now; referenced. It must still
 	 * have every activity that the run has been through. */
 	struct definition *definition;
@@ -139,6 +146,9 @@ struct event {
 			const struct engine_override *overrides;
 			size_t override_count;
 			bool always_run; /* also when a run is run again */
+			/* Tasks that become ready from now on go through this
+			 * queue; NULL: to the instances. Copied. */
+			const struct queue_policy *queue;
 		} plugin;
 		/*
 		 * The plugin's open tasks fail with REASON_REMOVED, but those
@@ -221,6 +231,19 @@ struct event {
 			double fraction;
 			struct slice note;
 		} progress;
+		/*
+		 * EVENT_LEASED, EVENT_EXPIRED, EVENT_PURGED: a task with a
+		 * queue. EVENT_LEASED delivers it to the least loaded
+		 * instance, or fails and changes nothing: E_NOT_FOUND (the
+		 * task no longer wants its message, which should be dropped),
+		 * E_BUSY (no slot is free), E_CONFLICT (an instance has it),
+		 * E_UNCHANGED (its run is paused: it will be exposed).
+		 * EVENT_EXPIRED counts as a failed attempt; the instance is
+		 * told to stop. Of both, what is stale is ignored.
+		 */
+		struct {
+			uint32_t task;
+		} message;
 		struct {
 			/* NAME, ACTIVITY/NAME or ACTIVITY/PHASE/NAME */
 			struct slice task;
@@ -289,6 +312,19 @@ bool engine_has_plugin(const struct engine *engine, struct slice plugin);
  * of among them; 0 when there is no such instance. */
 uint32_t engine_in_flight(const struct engine *engine, struct slice plugin,
 			  struct slice instance);
+
+/* Has the instance a message in hands with which it, or another one, has failed
+ * before? */
+bool engine_holds_failed(const struct engine *engine, struct slice plugin,
+			 struct slice instance);
+
+/* Slots that instances of the plugin have free for messages: 0 also when it is
+ * quarantined or not registered. */
+uint32_t engine_free_slots(const struct engine *engine, struct slice plugin);
+
+/* A plugin with a queue that may have come to have free slots since this was
+ * last asked, each once; NULL: none is left. Borrowed. */
+const char *engine_next_hungry(struct engine *engine);
 
 /* Drop a run that has ended and whose changes are committed. */
 void engine_forget(struct engine *engine, struct run *run);

@@ -4,7 +4,9 @@
 #include "engine/advance.h"
 #include "engine/cancel.h"
 #include "engine/complete.h"
+#include "engine/deadline.h"
 #include "engine/dispatch.h"
+#include "engine/queue.h"
 #include "engine/retry.h"
 
 void finish_stopping(struct engine *engine, struct task *task,
@@ -54,9 +56,12 @@ void give_back(struct engine *engine, struct task *task, bool died,
 		task_fail(engine, task, TASK_FAILED, cause);
 	} else if (task->plugin->removed) {
 		fail_removed(engine, task, cause);
+	} else if (task_is_queued(task)) {
+		queue_give_back(engine, task, cause);
 	} else {
 		record->deadline_us = 0;
 		task_move(engine, task, TASK_PENDING, cause);
+		deadline_arm_task(engine, task);
 		dispatch_first(engine, task);
 	}
 	phase_settle(engine, run, record->activity, record->phase);

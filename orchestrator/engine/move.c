@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "engine/dispatch.h"
+#include "engine/queue.h"
 
 #define ENGINE SLICE("engine")
 
@@ -98,6 +99,9 @@ void task_move(struct engine *engine, struct task *task, enum task_state to,
 		record->wake_us = 0;
 		dispatch_withdraw(task);
 		timers_set(&engine->timers, &task->timer, 0);
+		if (task_is_queued(task)) {
+			queue_leave(engine, task);
+		}
 	}
 	task_touch(engine, task);
 	activity_touch(engine, task->run, record->activity);

@@ -23,9 +23,23 @@ void output_clear(struct output *out)
 	out->transition_count = 0;
 }
 
+void output_clear_orders(struct output *out)
+{
+	for (size_t i = 0; i < out->order_count; i++) {
+		struct queue_order *order = &out->orders[i];
+
+		blob_unref(order->stash);
+		blob_unref(order->outputs);
+		blob_unref(order->with);
+	}
+	out->order_count = 0;
+}
+
 void output_fini(struct output *out)
 {
 	output_clear(out);
+	output_clear_orders(out);
+	free(out->orders);
 	free(out->changes);
 	free(out->transitions);
 	free(out->transition_runs);
@@ -92,7 +106,22 @@ void output_effect(struct output *out, const struct effect *effect)
 	kept->deadline_us =
 	    clock_earlier(record->deadline_us, record->expires_us);
 	kept->instance = keep_text(out, record->instance);
-	if (kept->kind == EFFECT_DELIVER) {
+	if (kept->kind == EFFECT_DELIVER && !kept->queued) {
 		kept->stash = blob_ref(effect->run->stash);
 	}
+}
+
+void output_order(struct output *out, const struct queue_order *order)
+{
+	alloc_grow(out->orders, out->order_count, out->order_cap);
+	struct queue_order *kept = &out->orders[out->order_count++];
+
+	*kept = *order;
+	kept->queue = keep_text(out, order->queue);
+	kept->plugin = keep_text(out, order->plugin);
+	kept->group = keep_text(out, order->group);
+	kept->error = keep_text(out, order->error);
+	(void)blob_ref(kept->stash);
+	(void)blob_ref(kept->outputs);
+	(void)blob_ref(kept->with);
 }

@@ -49,7 +49,38 @@ struct effect {
 	struct blob *stash;   /* EFFECT_DELIVER: owned by the output */
 	struct blob *with;    /* likewise */
 	struct blob *outputs; /* likewise */
+	bool queued;          /* EFFECT_DELIVER: the documents are those of
+				 its message, and none of these is set */
 	bool left;            /* for the caller: it was carried out early */
+};
+
+/*
+ * What is to be done about a message in a queue, with the changes of the same
+ * step in one commit. To be carried out in order, right after the step, and
+ * then dropped with output_clear_orders(); of each kind what the driver of the
+ * queue has a function for, see bridge/driver.h.
+ */
+struct queue_order {
+	enum queue_order_kind {
+		QUEUE_PUT,    /* the task's message enters the queue; nothing
+				 when it is there */
+		QUEUE_EXTEND, /* whoever has it is at it */
+		QUEUE_NACK,   /* back into the queue */
+		QUEUE_EXPOSE, /* to be had at once */
+		QUEUE_BURY,   /* to the dead letters */
+		QUEUE_ACK,    /* done with */
+	} kind;
+	struct id run;
+	uint32_t task;
+	struct slice queue; /* owned by the output, as are all texts */
+	struct slice plugin;
+	struct slice group;   /* QUEUE_PUT; may be empty */
+	int priority;         /* QUEUE_PUT */
+	int64_t visible_us;   /* QUEUE_PUT, QUEUE_NACK; 0: at once */
+	struct slice error;   /* QUEUE_NACK, QUEUE_BURY; may be empty */
+	struct blob *stash;   /* QUEUE_PUT; owned by the output; may be NULL */
+	struct blob *outputs; /* likewise */
+	struct blob *with;    /* likewise */
 };
 
 struct output {
@@ -63,6 +94,9 @@ struct output {
 	struct effect *effects;
 	size_t effect_count;
 	size_t effect_cap;
+	struct queue_order *orders;
+	size_t order_count;
+	size_t order_cap;
 	size_t looked_at; /* for the caller: effects that `left` is set in */
 	/* Texts of transitions and effects. */
 	char **texts;
@@ -73,6 +107,7 @@ struct output {
 /* Frees what was gathered, keeps the arrays for the next turn. */
 void output_clear(struct output *out);
 void output_fini(struct output *out);
+void output_clear_orders(struct output *out);
 
 /* For the engine. */
 void output_change(struct output *out, struct run *run, enum change_kind kind,
@@ -81,5 +116,7 @@ void output_transition(struct output *out, const struct id *run,
 		       const struct transition_record *transition);
 /* Fills in what is copied from the task and its run. */
 void output_effect(struct output *out, const struct effect *effect);
+/* Copies the texts, references the documents. */
+void output_order(struct output *out, const struct queue_order *order);
 
 #endif

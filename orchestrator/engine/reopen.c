@@ -4,6 +4,7 @@
 
 #include "engine/mark.h"
 #include "engine/move.h"
+#include "engine/queue.h"
 #include "engine/runs.h"
 
 static bool is_reached(const struct activity_record *record)
@@ -64,12 +65,22 @@ static bool fell_victim(const struct task_record *record)
 		record->reason == REASON_MANDATORY_FAILED);
 }
 
+static bool is_dead_letter(const struct task *task, struct slice queue)
+{
+	return task->record.reason == REASON_DEAD_LETTER &&
+	       slice_equal(task->record.queue, queue) &&
+	       !task->record.superseded;
+}
+
 static bool is_to_be_done(const struct work *work, const struct task *task)
 {
 	const struct task_record *record = &task->record;
 
 	if (work->marked && !mark_fits(&work->mark, task)) {
 		return false;
+	}
+	if (record->state == TASK_FAILED && work->reopen->queue.len) {
+		return is_dead_letter(task, work->reopen->queue);
 	}
 	if (record->state == TASK_FAILED || fell_victim(record)) {
 		return true;
@@ -163,6 +174,7 @@ static void redo_task(const struct work *work, struct task *task)
 			      .reason = reason,
 			      .actor = work->actor,
 			  });
+	queue_forget(work->engine, task);
 	uncount(task);
 	clear_record(record);
 	drop_output(work, task);
@@ -208,6 +220,7 @@ static void take_back(const struct work *work, uint32_t activity,
 			   REASON_SUPERSEDED);
 	}
 	for (uint32_t i = 0; record->opened && i < record->expected; i++) {
+		queue_forget(work->engine, &phase->tasks[i]);
 		phase->tasks[i].record.superseded = true;
 		task_touch(work->engine, &phase->tasks[i]);
 	}
@@ -402,6 +415,21 @@ static int find_mark(struct work *work, struct err *reterr)
 	return rc;
 }
 
+static int check_dead(const struct work *work, struct err *reterr)
+{
+	struct slice queue = work->reopen->queue;
+
+	for (uint32_t i = 0; i < work->run->record.task_count; i++) {
+		if (is_dead_letter(work->run->tasks[i], queue)) {
+			return 0;
+		}
+	}
+	return queue.len ? err_set(reterr, E_UNCHANGED,
+				   "queue '%.*s' has no dead letter of the run",
+				   SLICE_ARG(queue))
+			 : 0;
+}
+
 static int check_worth(const struct work *work, struct err *reterr)
 {
 	if (work->marked && work->reopen->ret_tasks == 0) {
@@ -496,6 +524,9 @@ int reopen_run(struct engine *engine, struct run *run, struct event *event,
 
 	if (rc == 0) {
 		rc = find_mark(&work, reterr);
+	}
+	if (rc == 0) {
+		rc = check_dead(&work, reterr);
 	}
 	if (rc < 0) {
 		return rc;

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "engine/advance.h"
 #include "engine/complete.h"
 #include "engine/deadline.h"
 #include "engine/dispatch.h"
 #include "engine/give_back.h"
+#include "engine/queue.h"
 #include "engine/reopen.h"
 #include "engine/restore_tasks.h"
 #include "engine/retry.h"
@@ -25,6 +27,26 @@ static const struct restore_blame *find_blame(const struct event *event,
 		}
 	}
 	return NULL;
+}
+
+/* It must not be the end of the orchestrator again. */
+static void give_up(struct engine *engine, struct task *task,
+		    const struct restore_blame *blame)
+{
+	struct cause cause = { .reason = blame->quarantined ? REASON_QUARANTINED
+							    : REASON_CRASHED,
+			       .message = blame->message };
+	struct buf text = { 0 };
+
+	if (task_is_queued(task)) {
+		buf_printf(&text,
+			   "queue '%.*s': ", SLICE_ARG(task->record.queue));
+		buf_put_slice(&text, blame->message);
+		cause.reason = REASON_DEAD_LETTER;
+		cause.message = buf_slice(&text);
+	}
+	task_fail(engine, task, TASK_FAILED, cause);
+	buf_fini(&text);
 }
 
 /*
@@ -55,11 +77,7 @@ static bool survives(struct engine *engine, struct task *task,
 	}
 	if (blame &&
 	    (blame->quarantined || record->deaths >= TASK_DEATHS_MAX)) {
-		task_fail(engine, task, TASK_FAILED,
-			  (struct cause){ .reason = blame->quarantined
-							? REASON_QUARANTINED
-							: REASON_CRASHED,
-					  .message = message });
+		give_up(engine, task, blame);
 		return false;
 	}
 	if (!slice_equal(record->message, message)) {
@@ -81,6 +99,7 @@ static void resume_task(struct engine *engine, struct task *task,
 			dispatch_ready(engine, task);
 		}
 		break;
+	case TASK_QUEUED:
 	case TASK_WAITING:
 	case TASK_RETRYING:
 		deadline_arm_task(engine, task);

@@ -6,9 +6,9 @@
 
 static void own_texts(struct task_record *record)
 {
-	struct slice *texts[] = { &record->name, &record->plugin,
-				  &record->instance, &record->message,
-				  &record->note };
+	struct slice *texts[] = { &record->name,    &record->plugin,
+				  &record->queue,   &record->instance,
+				  &record->message, &record->note };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct slice borrowed = *texts[i];
@@ -59,6 +59,7 @@ static void take_record(struct engine *engine, struct task *task,
 	own_texts(&task->record);
 	task->output = blob_ref(event->as.restore.outputs[number]);
 	task->plugin = catalog_plugin(&engine->catalog, task->record.plugin);
+	task->plugin->fed |= task->record.queue.len > 0;
 	find_binding(task);
 	binding = task_binding(task);
 	/* When a post plugin runs is the definition's to say. */

@@ -3,12 +3,16 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "engine/deadline.h"
+#include "engine/queue.h"
 
 const struct retry_policy *retry_policy(const struct task *task)
 {
 	const struct binding *binding = task_binding(task);
 
-	return binding && binding->retry.attempts ? &binding->retry : NULL;
+	if (binding && binding->retry.attempts) {
+		return &binding->retry;
+	}
+	return task_is_queued(task) ? queue_retry(task) : NULL;
 }
 
 /* Is there still somebody, and time, for another attempt? */
@@ -39,6 +43,9 @@ static void wait_for_next(struct engine *engine, struct task *task,
 	record->wake_us = engine->now_us + delay_ms * 1000;
 	task_move(engine, task, TASK_RETRYING, cause);
 	deadline_arm_task(engine, task);
+	if (task_is_queued(task)) {
+		queue_nack(engine, task, record->wake_us, cause.message);
+	}
 }
 
 static void say_what(const struct task *task, const struct cause *cause,
@@ -70,6 +77,10 @@ bool retry_after(struct engine *engine, struct task *task, struct cause *cause,
 	}
 	bool last = ++task->record.failures >= policy->attempts;
 
+	if (last && task_is_queued(task)) {
+		buf_printf(text,
+			   "queue '%.*s': ", SLICE_ARG(task->record.queue));
+	}
 	if (last) {
 		buf_printf(text,
 			   "attempt %u of %u failed: ", task->record.failures,
@@ -78,7 +89,8 @@ bool retry_after(struct engine *engine, struct task *task, struct cause *cause,
 	say_what(task, cause, text);
 	cause->message = buf_slice(text);
 	if (last) {
-		cause->reason = REASON_ATTEMPTS;
+		cause->reason =
+		    task_is_queued(task) ? REASON_DEAD_LETTER : REASON_ATTEMPTS;
 	} else {
 		wait_for_next(engine, task, policy, *cause);
 	}

@@ -1,4 +1,5 @@
 #include "engine/runs.h"
+#include "engine/cancel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,7 @@ static void task_fini(struct engine *engine, struct task *task)
 	timers_set(&engine->timers, &task->timer, 0);
 	slice_disown(&task->record.name);
 	slice_disown(&task->record.plugin);
+	slice_disown(&task->record.queue);
 	slice_disown(&task->record.instance);
 	slice_disown(&task->record.message);
 	slice_disown(&task->record.note);
@@ -211,5 +213,6 @@ size_t engine_run_count(const struct engine *engine)
 
 void engine_forget(struct engine *engine, struct run *run)
 {
+	cancel_forget_run(engine, run);
 	runs_drop(engine, run);
 }

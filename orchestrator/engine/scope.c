@@ -52,7 +52,7 @@ static struct value describe_run(const struct run *run)
 }
 
 /* The scope is made when first wanted and kept until a document changes. */
-static const struct value *run_scope(struct run *run)
+const struct value *scope_document(struct run *run)
 {
 	if (run->scope.type == VALUE_NULL) {
 		struct blob *outputs = scope_outputs(run);
@@ -100,7 +100,7 @@ int scope_with(const struct task *task, struct blob **ret_with,
 	}
 	struct value none = value_null();
 	const struct value *scope =
-	    template_is_dynamic(template) ? run_scope(task->run) : &none;
+	    template_is_dynamic(template) ? scope_document(task->run) : &none;
 	int rc = template_evaluate_within(template, scope, &with_limits, &with,
 					  reterr);
 

@@ -8,6 +8,10 @@
 #include "base/err.h"
 #include "engine/state.h"
 
+/* {input, attributes, stash, outputs, run}, as expressions see them; valid
+ * until a document of the run changes. */
+const struct value *scope_document(struct run *run);
+
 /* The task's `with`, evaluated now, as msgpack; NULL when it has none.
  * E_TOO_BIG when what the expressions bring does not fit. */
 int scope_with(const struct task *task, struct blob **ret_with,

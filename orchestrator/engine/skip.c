@@ -77,6 +77,12 @@ static bool is_marked(const struct run *run, struct slice text)
 	return false;
 }
 
+static bool has_not_begun(const struct task_record *record)
+{
+	return record->state == TASK_PENDING ||
+	       (record->state == TASK_QUEUED && record->attempt == 0);
+}
+
 /* Lists what can be skipped now; returns how many fit in any state. */
 static size_t find_tasks(const struct run *run, const struct mark *mark,
 			 struct event *event)
@@ -89,7 +95,7 @@ static size_t find_tasks(const struct run *run, const struct mark *mark,
 			continue;
 		}
 		fitting++;
-		if (run->tasks[i]->record.state == TASK_PENDING) {
+		if (has_not_begun(&run->tasks[i]->record)) {
 			alloc_grow(event->as.skip.ret_tasks,
 				   event->as.skip.ret_count, cap);
 			event->as.skip.ret_tasks[event->as.skip.ret_count++] =

@@ -34,6 +34,7 @@ struct engine {
 	struct timers timers;
 	struct plugin
 	    *queued; /* plugin::next_queued; to look at in this step */
+	struct plugin *hungry; /* plugin::next_hungry; to be fed by queues */
 	struct abandoned *abandoned;
 	/* Runs that wait before a phase, the longest waiting first. */
 	struct run *first_gated;

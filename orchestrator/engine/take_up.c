@@ -12,6 +12,9 @@ void take_up_task(struct engine *engine, struct task *task)
 			dispatch_ready(engine, task);
 		}
 		break;
+	case TASK_QUEUED:
+		dispatch_ready(engine, task);
+		break;
 	case TASK_WAITING:
 	case TASK_RETRYING:
 		if (record->wake_us == 0) {

@@ -49,6 +49,7 @@ struct world {
 	size_t told_count;
 	char history[65536]; /* "Step1/pre/a pending>running\n"... */
 	char reasons[65536]; /* of tasks: "a running in_plugin: words\n"... */
+	char orders[65536];  /* about messages: "put a in q group 7\n"... */
 };
 
 static inline struct value json(const char *text)
@@ -260,12 +261,41 @@ static inline void note_effect(struct world *world, const struct effect *effect)
 		       SLICE_ARG(effect->task->record.instance));
 }
 
+static inline void note_order(struct world *world,
+			      const struct queue_order *order)
+{
+	static const char *const words[] = {
+		[QUEUE_PUT] = "put",   [QUEUE_EXTEND] = "extend",
+		[QUEUE_NACK] = "nack", [QUEUE_EXPOSE] = "expose",
+		[QUEUE_BURY] = "bury", [QUEUE_ACK] = "ack",
+	};
+	const struct run *run = engine_run(world->engine, &order->run);
+	size_t used = strlen(world->orders);
+	size_t room = sizeof(world->orders) - used;
+	char *with = blob_json(order->with);
+
+	(void)snprintf(
+	    world->orders + used, room,
+	    "%s %.*s in %.*s%s%.*s priority %d at %lld%s%.*s%s%s\n",
+	    words[order->kind], SLICE_ARG(run->tasks[order->task]->record.name),
+	    SLICE_ARG(order->queue), order->group.len ? " group " : "",
+	    SLICE_ARG(order->group), order->priority,
+	    (long long)order->visible_us, order->error.len ? ": " : "",
+	    SLICE_ARG(order->error), order->with ? " with " : "",
+	    order->with ? with : "");
+	free(with);
+}
+
 /* The store's and the loop's part: everything is written, effects happen. */
 static inline void world_commit(struct world *world)
 {
 	for (size_t i = 0; i < world->out.transition_count; i++) {
 		note_transition(world, i);
 	}
+	for (size_t i = 0; i < world->out.order_count; i++) {
+		note_order(world, &world->out.orders[i]);
+	}
+	output_clear_orders(&world->out);
 	for (size_t i = 0; i < world->out.effect_count; i++) {
 		note_effect(world, &world->out.effects[i]);
 	}
