@@ -61,6 +61,8 @@ struct wire_plugin {
 	size_t subscription_count;
 	struct wire_param *params;
 	size_t param_count;
+	struct value queue; /* null or a map, unchecked; owned by the decoded
+			       struct */
 };
 
 struct wire_hello {

@@ -93,6 +93,7 @@ static const struct wire_field plugin_fields[] = {
 	  .count_offset = AT(param_count),
 	  .max = LIMIT_PARAMS,
 	  .shape = &param_shape },
+	{ .key = "queue", .type = FIELD_VALUE, .offset = AT(queue) },
 	{ .key = NULL },
 };
 

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "filter/filter.h"
 #include "filter/read.h"
+#include "host/queue.h"
 #include "host/registry.h"
 
 /* Structs grow by a few members in a lifetime; more is not a size at all. */
@@ -133,6 +134,9 @@ static int check(const struct tutti_plugin *about, struct err *reterr)
 	}
 	int rc = check_subscriptions(about, reterr);
 
+	if (rc == 0 && host_queue_check(about->queue, reterr) < 0) {
+		return err_wrap(reterr, MISTAKE);
+	}
 	return rc < 0 ? rc
 		      : host_params_check(about->params, about->param_count,
 					  reterr);

@@ -27,6 +27,7 @@ static struct host_plugin_info info_of(const struct host_source *source,
 		.subscription_count = about->subscription_count,
 		.params = about->params,
 		.param_count = about->param_count,
+		.queue = about->queue,
 		.version_number = 1,
 	};
 

@@ -79,6 +79,7 @@ struct host_plugin_info host_plugin_info(const struct host *host, size_t index)
 		.subscription_count = plugin->about.subscription_count,
 		.params = plugin->about.params,
 		.param_count = plugin->about.param_count,
+		.queue = plugin->about.queue,
 		.version_number = plugin->module->version,
 		.misbehaved = atomic_load(&plugin->misbehaved),
 	};

@@ -133,6 +133,7 @@ struct host_plugin_info {
 	uint32_t subscription_count;
 	const struct tutti_param *params;
 	uint32_t param_count;
+	const struct tutti_queue *queue; /* NULL: it declares none */
 	uint32_t version_number; /* 1, one more with each host_reload() of its
 				    module */
 	uint32_t in_flight;      /* tasks in its hands now */

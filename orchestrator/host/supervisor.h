@@ -49,6 +49,10 @@ struct supervisor_callbacks {
 	 * LIMIT_LOG_LINE come in pieces. */
 	void (*line)(void *arg, const char *entry, const char *instance,
 		     pid_t pid, int stream, struct slice text);
+	/* It has died. True: of something that is dealt with elsewhere, so that
+	 * the death does not count among those after which the entry is given
+	 * up. NULL: never. */
+	bool (*excused)(void *arg, const char *entry, const char *instance);
 	/* It has ended and all its output has been passed on. */
 	void (*ended)(void *arg, const char *entry, const char *instance,
 		      const struct supervisor_exit *how);

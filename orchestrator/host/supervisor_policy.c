@@ -99,13 +99,13 @@ static void grow_delay(struct entry *entry)
 	}
 }
 
-static void delay(struct entry *entry, const struct child *child)
+static void delay(struct entry *entry, const struct child *child, bool excused)
 {
 	if (child && was_healthy(child)) {
 		entry->wait_ms = 0;
 	}
-	if (!child || child->round > entry->delayed_round ||
-	    entry->wait_ms == 0) {
+	if (!child || entry->wait_ms == 0 ||
+	    (!excused && child->round > entry->delayed_round)) {
 		grow_delay(entry);
 		entry->delayed_round = entry->round;
 	}
@@ -144,11 +144,21 @@ static bool count_death(struct entry *entry)
 	return entry->died_count >= entry->deaths_max * wanted;
 }
 
+static bool is_excused(const struct entry *entry, const struct child *child)
+{
+	const struct supervisor_callbacks *callbacks =
+	    &entry->supervisor->callbacks;
+
+	return child && callbacks->excused &&
+	       callbacks->excused(callbacks->arg, entry->name, child->name);
+}
+
 void supervisor_policy_died(struct entry *entry, const struct child *child,
 			    const struct supervisor_exit *how)
 {
 	bool refused =
 	    child && !how->signalled && how->status == STATUS_REFUSED;
+	bool excused = is_excused(entry, child);
 	bool current = !child || (child->generation == entry->generation &&
 				  !child->retired);
 
@@ -160,12 +170,12 @@ void supervisor_policy_died(struct entry *entry, const struct child *child,
 	if (entry->given_up || !current) {
 		return;
 	}
-	if (refused || count_death(entry)) {
+	if (refused || (!excused && count_death(entry))) {
 		entry->given_up = true;
 		entry->next_start_ms = 0;
 		return;
 	}
-	delay(entry, child);
+	delay(entry, child, excused);
 }
 
 void supervisor_policy_forgive(struct entry *entry, int64_t now_ms)

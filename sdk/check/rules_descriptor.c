@@ -10,6 +10,7 @@
 #include "check/stage.h"
 #include "document/json.h"
 #include "filter/filter.h"
+#include "host/queue.h"
 #include "host/registry.h"
 
 static void run_module(struct trial *trial)
@@ -283,6 +284,28 @@ static void run_params(struct trial *trial)
 	each_plugin(trial, check_params);
 }
 
+static void check_queue(struct trial *trial, const struct tutti_module *module,
+			const struct tutti_plugin *about)
+{
+	struct err err = { 0 };
+
+	(void)module;
+	if (host_queue_check(about->queue, &err) < 0) {
+		trial_fail(trial, "plugin '%s': %s", shown(about), err.msg);
+	} else if (about->queue &&
+		   about->queue->size >= sizeof(struct tutti_queue) &&
+		   about->queue->reserved != 0) {
+		trial_fail(trial,
+			   "plugin '%s': the queue's `reserved` must be 0",
+			   shown(about));
+	}
+}
+
+static void run_queue(struct trial *trial)
+{
+	each_plugin(trial, check_queue);
+}
+
 static void check_max_tasks(struct trial *trial,
 			    const struct tutti_module *module,
 			    const struct tutti_plugin *about)
@@ -323,6 +346,14 @@ static void put_text(struct buf *out, const char *text)
 	buf_printf(out, "%s\n", text ? text : "");
 }
 
+static void put_queue(struct buf *out, const struct tutti_queue *queue)
+{
+	struct value document = host_queue_describe(queue);
+
+	json_write(out, &document, JSON_COMPACT);
+	value_clear(&document);
+}
+
 /* All that the description says, as bytes. */
 static void write_down(const struct tutti_module *module, struct buf *out)
 {
@@ -348,6 +379,7 @@ static void write_down(const struct tutti_module *module, struct buf *out)
 			put_text(out, about.params[j].name);
 			put_text(out, about.params[j].fallback);
 		}
+		put_queue(out, about.queue);
 	}
 }
 
@@ -403,6 +435,8 @@ static const struct rule descriptor_rules[] = {
 		   run_subscriptions),
 	DESCRIPTOR("params", "parameters have types, helps, good defaults",
 		   run_params),
+	DESCRIPTOR("queue", "a queue has valid bounds and expressions",
+		   run_queue),
 	DESCRIPTOR("max_tasks", "max_tasks is at least 1", run_max_tasks),
 	DESCRIPTOR("functions", "handle() is set, flags are known",
 		   run_functions),

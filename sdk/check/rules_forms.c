@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "check/rules.h"
 #include "document/json.h"
+#include "host/queue.h"
 #include "host/registry.h"
 
 #define ANSWER_MAX   ((size_t)4 << 20)
@@ -135,6 +136,17 @@ static const struct value *find_plugin(const struct value *plugins,
 	return NULL;
 }
 
+static bool same_queue(const struct tutti_plugin *about,
+		       const struct value *said)
+{
+	struct value queue = host_queue_describe(about->queue);
+	const struct value *other = value_get(said, "queue");
+	bool same = other ? value_equal(&queue, other) : !about->queue;
+
+	value_clear(&queue);
+	return same;
+}
+
 static const char *difference(const struct tutti_plugin *about,
 			      const struct value *said)
 {
@@ -156,7 +168,7 @@ static const char *difference(const struct tutti_plugin *about,
 	    value_len(value_get(said, "params")) != about->param_count) {
 		return "other subscriptions or parameters";
 	}
-	return NULL;
+	return same_queue(about, said) ? NULL : "another queue";
 }
 
 static void compare(struct trial *trial, const struct tutti_module *module,

@@ -325,7 +325,7 @@ static void run_version(struct trial *trial)
 
 #define GOOD_DESCRIPTOR                                           \
 	"descriptor.functions descriptor.params descriptor.name " \
-	"descriptor.max_tasks"
+	"descriptor.max_tasks descriptor.queue"
 
 static const struct rule life_rules[] = {
 	LIFE("life.init", "init() succeeds", GOOD_DESCRIPTOR, run_init),

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "document/json.h"
 #include "host/params.h"
+#include "host/queue.h"
 
 #define SELF "/proc/self/exe"
 
@@ -112,6 +113,7 @@ static int take_plugin(struct runner_about *about, size_t index,
 		.hash = slice_of(about->hash),
 		.max_tasks = info->max_tasks,
 		.flags = info->flags,
+		.queue = host_queue_describe(info->queue),
 	};
 	about->hello.plugin_count++;
 	take_params(plugin, info);
@@ -174,6 +176,7 @@ void runner_about_fini(struct runner_about *about)
 		}
 		free(plugin->subscriptions);
 		free(plugin->params);
+		value_clear(&plugin->queue);
 	}
 	free(about->hello.plugins);
 	free(about->plugins);

@@ -54,6 +54,7 @@ static struct value describe_plugin(const struct wire_plugin *plugin)
 	value_set(&map, "hash", value_string(plugin->hash));
 	value_set(&map, "subscriptions", subscriptions);
 	value_set(&map, "params", params);
+	value_set(&map, "queue", value_copy(&plugin->queue));
 	return map;
 }
 

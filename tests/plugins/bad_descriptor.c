@@ -41,6 +41,26 @@ static const struct tutti_param params[] = {
 	{ .name = "pause", .type = TUTTI_DURATION, .fallback = "1s" },
 };
 
+static const struct tutti_queue queue = {
+#ifndef QUEUE_SIZE
+	.size = sizeof(struct tutti_queue),
+#endif
+#ifdef QUEUE_NAME
+	.name = "a/b",
+#endif
+#ifdef QUEUE_RATE
+	.rate = 1000001,
+#endif
+#ifdef QUEUE_KEY
+	.fifo_key = "attribute.customer",
+#endif
+#ifdef QUEUE_PRIORITY
+	.priority_key = "attributes.urgency",
+	.priority = 1,
+#endif
+	.attempts = 3,
+};
+
 static const struct tutti_plugin bad = {
 #ifndef NO_SIZE
 	.size = sizeof(struct tutti_plugin),
@@ -56,6 +76,7 @@ static const struct tutti_plugin bad = {
 #endif
 	.version = "1.0",
 	.help = "Makes a mistake.",
+	.queue = &queue,
 	.subscriptions = wanted,
 	.subscription_count = sizeof(wanted) / sizeof(wanted[0]),
 	.params = params,

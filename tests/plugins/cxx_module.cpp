@@ -42,6 +42,7 @@ const tutti_plugin plugin = {
 	nullptr,
 	nullptr,
 	nullptr,
+	nullptr,
 };
 } // namespace
 

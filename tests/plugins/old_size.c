@@ -31,7 +31,7 @@ struct old_result {
 /* What would be taken for functions if the host looked beyond `size`. */
 struct in_memory {
 	struct old_plugin plugin;
-	uintptr_t behind[3];
+	uintptr_t behind[4];
 };
 
 static int32_t handle(void *self, const struct tutti_task *task)
@@ -59,7 +59,7 @@ static const struct in_memory old = {
 		.max_tasks = 1,
 		.handle = handle,
 	},
-	.behind = { 1, 1, 1 },
+	.behind = { 1, 1, 1, 1 },
 };
 
 TUTTI_MODULE((const struct tutti_plugin *)(const void *)&old);

@@ -1,8 +1,9 @@
 /*
  * A plugin for scenarios, as a module or as a program. It is called as
  * $PLUGIN_NAME says ("worker" without it), so that one program can stand for
- * hundreds. Each call is noted in the file $CALLS as "begin RUN NAME ATTEMPT
- * PID VERSION", its end as "end ...". What it does is in the attributes:
+ * hundreds; $PLUGIN_QUEUE is the name of a queue that it declares. Each call is
+ * noted in the file $CALLS as "begin RUN NAME ATTEMPT PID VERSION", its end as
+ * "end ...". What it does is in the attributes:
  *
  *	crash: "once" or "always"   dies of SIGSEGV (once: in attempt 1)
  *	gate: path                  works until that file is there
@@ -144,6 +145,11 @@ static struct tutti_plugin worker = {
 	.handle = handle,
 };
 
+static struct tutti_queue queue = {
+	.size = sizeof(struct tutti_queue),
+	.attempts = 3,
+};
+
 const struct tutti_module *tutti_plugin_v1(void)
 {
 	static const struct tutti_plugin *const plugins[] = { &worker };
@@ -157,12 +163,17 @@ const struct tutti_module *tutti_plugin_v1(void)
 	};
 	const char *name = getenv("PLUGIN_NAME");
 	const char *max_tasks = getenv("PLUGIN_TASKS");
+	const char *declared = getenv("PLUGIN_QUEUE");
 
 	if (name) {
 		worker.name = name;
 	}
 	if (max_tasks) {
 		worker.max_tasks = (uint32_t)atoi(max_tasks);
+	}
+	if (declared) {
+		queue.name = declared;
+		worker.queue = &queue;
 	}
 	return &described;
 }

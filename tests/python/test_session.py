@@ -72,9 +72,41 @@ class Hello(Case):
                 },
             ],
         )
+        self.assertIsNone(about["queue"])
         ready = self.fake.of_kind("ready")[-1]
         self.assertTrue(ready["synced"])
         self.assertFalse(ready["error"])
+
+    def test_says_which_queue_it_wants(self) -> None:
+        @tutti.plugin(
+            "ocr",
+            queue=tutti.Queue(
+                concurrency=4, rate=10, fifo_key="run.uid", priority=-1
+            ),
+        )
+        def ocr(task: tutti.Task) -> Any:
+            return None
+
+        self.start(ocr)
+        (about,) = self.fake.of_kind("hello")[0]["plugins"]
+        self.assertEqual(
+            about["queue"],
+            {
+                "concurrency": 4,
+                "rate": 10,
+                "fifo_key": "run.uid",
+                "priority": -1,
+            },
+        )
+
+    def test_a_queue_may_be_as_by_default(self) -> None:
+        class Plain(tutti.Plugin):
+            name = "plain"
+            queue = tutti.Queue()
+
+        self.start(Plain())
+        (about,) = self.fake.of_kind("hello")[0]["plugins"]
+        self.assertEqual(about["queue"], {})
 
     def test_asks_for_sync_until_it_comes(self) -> None:
         self.fake.withhold_sync = 3

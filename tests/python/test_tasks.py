@@ -338,6 +338,10 @@ class Declaring(unittest.TestCase):
             {"name": "p", "params": {"x": tutti.Param("int", "1")}},
             {"name": "p", "subscriptions": [tutti.Subscription("A", "late")]},
             {"name": "p", "subscriptions": [tutti.Subscription("A")] * 2},
+            {"name": "p", "queue": True},
+            {"name": "p", "queue": {"attempts": 3}},
+            {"name": "p", "queue": tutti.Queue(name="")},
+            {"name": "p", "queue": tutti.Queue(name="a/b")},
         ):
             with self.subTest(keys=keys), self.assertRaises(tutti.Invalid):
                 tutti.plugin(**keys)(lambda task: None)  # type: ignore[arg-type]

@@ -64,7 +64,7 @@ extern "C" {
  * looks at no more than that.
  */
 #define TUTTI_ABI_MAJOR 1
-#define TUTTI_ABI_MINOR 0
+#define TUTTI_ABI_MINOR 1 /* 1: tutti_queue */
 
 /* First word of a module's description: "TUTI". */
 #define TUTTI_MAGIC UINT32_C(0x54555449)
@@ -267,6 +267,47 @@ struct tutti_host {
 #define TUTTI_NOT_IDEMPOTENT UINT32_C(1)
 #define TUTTI_ALWAYS_RUN     UINT32_C(2) /* also when a run is run again */
 
+/*
+ * A durable queue in which the plugin's tasks wait until it takes them, instead
+ * of being handed to it at once. For the plugin nothing else is different: it
+ * has handle(), max_tasks and the same documents. Zero it, set `size` and what
+ * is to be different from the default; 0 and NULL stand for that. A module with
+ * bounds or expressions that cannot be is refused when it is loaded. What the
+ * config says under `queue:` of the plugin's entry holds instead, whole. See
+ * docs/writing-plugins.md. Since minor 1.
+ */
+struct tutti_queue {
+	uint32_t size; /* sizeof(struct tutti_queue) */
+	/* How often a task is tried, the first time included, before its
+	 * message goes to the dead letters and the task fails: 5. Retryable
+	 * failures, timeouts and deaths of the process count; a failure for
+	 * good is not tried again. A binding's own `retry` stands in its place
+	 * and that of the waits. */
+	uint32_t attempts;
+	const char *name;   /* of the queue, which is this plugin's alone: the
+			       plugin's */
+	int64_t backoff_ms; /* the wait before the second attempt: 1000 */
+	int64_t max_ms;     /* no wait is longer: 60000 */
+	double factor;      /* how many times as long each further wait is: 2 */
+	double jitter; /* 0 to 1: a wait may be off by this part of it: 0 */
+	/* A task of which nothing is heard for so long is taken away, told to
+	 * stop, and its attempt counts as failed; tutti_progress() makes the
+	 * time begin anew. The default is for as long as the process lives. */
+	int64_t visibility_ms;
+	int64_t delay_ms;     /* before a new task can be had: none */
+	uint32_t concurrency; /* tasks in the hands of all copies: no limit */
+	uint32_t rate;        /* tasks handed out in rate_per_ms, evenly */
+	int64_t rate_per_ms;  /* 1000 */
+	/* Expressions over the task's documents, such as attributes.customer
+	 * or run.uid. Tasks with the same fifo_key are handed out one after
+	 * another, in the order in which they came; those for which it gives
+	 * null stand alone. */
+	const char *fifo_key;
+	const char *priority_key; /* instead of `priority` */
+	int32_t priority;         /* -1000 to 1000, higher ones first: 0 */
+	int32_t reserved;         /* 0 */
+};
+
 /* One plugin: constant data and functions. */
 struct tutti_plugin {
 	uint32_t size;       /* sizeof(struct tutti_plugin) */
@@ -321,6 +362,8 @@ struct tutti_plugin {
 	 * everything. Not called when tasks never came back.
 	 */
 	void (*fini)(void *self);
+	/* Optional. NULL: tasks are handed to it at once. Since minor 1. */
+	const struct tutti_queue *queue;
 };
 
 /* What a module holds. Constant data. */

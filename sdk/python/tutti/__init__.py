@@ -24,7 +24,7 @@ Needs Python 3.11 and msgpack, nothing else. README.md is the manual.
 
 from .errors import Failed, Invalid, Retryable, Stale, TooBig, TuttiError
 from .params import Param
-from .declaration import PENDING, Plugin, Subscription, plugin
+from .declaration import PENDING, Plugin, Queue, Subscription, plugin
 from .runner import describe, run
 from .task import Task
 
@@ -36,6 +36,7 @@ __all__ = [
     "Invalid",
     "Param",
     "Plugin",
+    "Queue",
     "Retryable",
     "Stale",
     "Subscription",

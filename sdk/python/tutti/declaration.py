@@ -42,6 +42,45 @@ class Subscription:
     order: int = 0
 
 
+@dataclasses.dataclass(frozen=True)
+class Queue:
+    """A durable queue in which the plugin's tasks wait until it takes them,
+    instead of being handed to it at once. What is None is as by default; the
+    config's `queue:` of the plugin's entry holds instead, whole.
+
+    `attempts`: how often a task is tried (5); `backoff_ms`, `max_ms`, `factor`
+    and `jitter`: the waits between; `visibility_ms`: a task of which nothing
+    is heard for so long is taken away, progress makes the time begin anew;
+    `delay_ms`: before a new task can be had; `concurrency`: tasks in the hands
+    of all copies; `rate` tasks in `rate_per_ms` (1000) are handed out, evenly;
+    `fifo_key`: an expression such as "attributes.customer", tasks for which it
+    gives the same come one after another; `priority`: higher ones first, a
+    number or an expression.
+    """
+
+    name: str | None = None
+    attempts: int | None = None
+    backoff_ms: int | None = None
+    factor: float | None = None
+    max_ms: int | None = None
+    jitter: float | None = None
+    visibility_ms: int | None = None
+    delay_ms: int | None = None
+    concurrency: int | None = None
+    rate: int | None = None
+    rate_per_ms: int | None = None
+    fifo_key: str | None = None
+    priority: int | str | None = None
+
+    def to_hello(self) -> dict[str, Any]:
+        """What is not as by default."""
+        return {
+            key: value
+            for key, value in dataclasses.asdict(self).items()
+            if value is not None
+        }
+
+
 class Plugin:
     """A plugin as a class. Set the attributes, write `handle`; the other
     methods are optional. `self.params` holds the config's parameters."""
@@ -56,6 +95,8 @@ class Plugin:
     always_run: bool = False
     declared_params: Mapping[str, Any] = {}
     subscriptions: Sequence[Subscription] = ()
+    #: Where its tasks wait until it takes them; None: they come at once.
+    queue: Queue | None = None
 
     params: dict[str, Any] = {}
     _said: Callable[[str, str, str], None] | None = None
@@ -105,6 +146,7 @@ def plugin(
     always_run: bool = False,
     params: Mapping[str, Any] | None = None,
     subscriptions: Sequence[Subscription] = (),
+    queue: Queue | None = None,
 ) -> Callable[[Callable[[Task], Any]], Plugin]:
     """Makes a plugin of a function that takes a task."""
 
@@ -117,6 +159,7 @@ def plugin(
         made.always_run = always_run
         made.declared_params = dict(params or {})
         made.subscriptions = tuple(subscriptions)
+        made.queue = queue
         check(made)
         return made
 
@@ -139,6 +182,7 @@ def check(about: Plugin) -> None:
     if not isinstance(about.max_tasks, int) or about.max_tasks < 1:
         raise Invalid(f"plugin '{about.name}': max_tasks must be at least 1")
     parameters.declare(about.declared_params)
+    _check_queue(about)
     seen = set()
     for wanted in about.subscriptions:
         if not _is_name(wanted.activity) or wanted.phase not in PHASES:
@@ -154,6 +198,18 @@ def check(about: Plugin) -> None:
         seen.add((wanted.activity, wanted.phase))
 
 
+def _check_queue(about: Plugin) -> None:
+    queue = about.queue
+    if queue is None:
+        return
+    if not isinstance(queue, Queue):
+        raise Invalid(f"plugin '{about.name}': queue must be a tutti.Queue")
+    if queue.name is not None and not _is_name(queue.name):
+        raise Invalid(
+            f"plugin '{about.name}': {queue.name!r} is no valid name of a queue"
+        )
+
+
 def check_documents(about: Plugin) -> None:
     """Can the orchestrator read what the declaration has of documents and
     texts? It has nobody to tell when it cannot. Invalid otherwise."""
@@ -161,10 +217,15 @@ def check_documents(about: Plugin) -> None:
         documents.check(about.version, "version")
         documents.check(about.help, "help")
         documents.check(_texts_of_params(about), "params")
+        documents.check(_queue_of(about), "queue")
         for wanted in about.subscriptions:
             _check_filter(wanted)
     except Invalid as error:
         raise Invalid(f"plugin '{about.name}': {error}") from None
+
+
+def _queue_of(about: Plugin) -> dict[str, Any] | None:
+    return about.queue.to_hello() if about.queue else None
 
 
 def _texts_of_params(about: Plugin) -> dict[str, Any]:
@@ -213,4 +274,5 @@ def to_hello(about: Plugin, digest: str, max_tasks: int = 0) -> dict[str, Any]:
                 about.declared_params
             ).items()
         ],
+        "queue": _queue_of(about),
     }

@@ -1,6 +1,8 @@
 /* What is let in as a plugin module, and what is refused with which words. */
 #include "fixture.h"
 
+#include "host/queue.h"
+
 static int try_load(const char *path, struct err *err)
 {
 	struct fixture *fixture = fixture_create();
@@ -47,6 +49,17 @@ static void refusals_say_what_to_do(void **state)
 		{ "bad_bad_param_type", E_INVALID, { "'list'", "type 7" } },
 		{ "bad_same_param", E_INVALID, { "'pause' twice" } },
 		{ "bad_same_name", E_CONFLICT, { "two plugins named 'bad'" } },
+		{ "bad_queue_size", E_INVALID, { "'bad'", "queue", "'size'" } },
+		{ "bad_queue_name", E_INVALID, { "'bad'", "queue's 'name'" } },
+		{ "bad_queue_rate",
+		  E_INVALID,
+		  { "'bad'", "queue's 'rate'", "1000000" } },
+		{ "bad_queue_key",
+		  E_INVALID,
+		  { "queue's 'fifo_key', at byte 0", "'attributes'?" } },
+		{ "bad_queue_priority",
+		  E_INVALID,
+		  { "either priority or priority_key" } },
 		{ "bad_no_plugins", E_INVALID, { "no plugin in it" } },
 	};
 
@@ -287,6 +300,47 @@ static void cxx_modules_work(void **state)
 	fixture_destroy(fixture);
 }
 
+static void assert_queue(struct fixture *fixture, const char *plugin,
+			 const char *expected)
+{
+	struct value queue =
+	    host_queue_describe(fixture_info(fixture, plugin).queue);
+	struct buf text = { 0 };
+
+	json_write(&text, &queue, JSON_COMPACT);
+	buf_put_byte(&text, '\0');
+	assert_string_equal(text.data, expected);
+	buf_fini(&text);
+	value_clear(&queue);
+}
+
+/* Each side looks at no more than the other knew. */
+static void queues_of_any_size(void **state)
+{
+	struct fixture *fixture = fixture_create();
+
+	(void)state;
+	fixture_load(fixture, "old_queue", NULL);
+	fixture_load(fixture, "old_size", NULL);
+	fixture_start(fixture);
+	assert_null(fixture_info(fixture, "old_size").queue);
+	assert_null(fixture_info(fixture, "without_queue").queue);
+	assert_queue(fixture, "without_queue", "null");
+	assert_queue(fixture, "old_queue", "{\"name\":\"old\",\"attempts\":3}");
+	assert_queue(fixture, "new_queue",
+		     "{\"name\":\"new\",\"attempts\":7,\"backoff_ms\":250,"
+		     "\"factor\":1.5,\"max_ms\":30000,\"jitter\":0.25,"
+		     "\"visibility_ms\":30000,\"delay_ms\":1500,"
+		     "\"concurrency\":4,\"rate\":10,\"rate_per_ms\":30000,"
+		     "\"fifo_key\":\"attributes.customer\","
+		     "\"priority\":\"attributes.urgency\"}");
+	assert_int_equal(fixture_do(fixture, "without_queue", 1, NULL)->outcome,
+			 TUTTI_SUCCEEDED);
+	assert_int_equal(fixture_do(fixture, "old_queue", 2, NULL)->outcome,
+			 TUTTI_SUCCEEDED);
+	fixture_destroy(fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +352,7 @@ int main(void)
 		cmocka_unit_test(max_tasks_can_be_lowered_only),
 		cmocka_unit_test(a_plugin_may_be_linked_in),
 		cmocka_unit_test(cxx_modules_work),
+		cmocka_unit_test(queues_of_any_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@
 static_assert(sizeof(void *) == 8, "the numbers are those of 64 bits");
 
 IS(TUTTI_ABI_MAJOR, 1);
-IS(TUTTI_ABI_MINOR, 0);
+IS(TUTTI_ABI_MINOR, 1);
 IS(TUTTI_MAGIC, 0x54555449);
 
 IS(TUTTI_OK, 0);
@@ -143,7 +143,7 @@ AT(tutti_host, now_ns, 72);
 AT(tutti_host, wall_us, 80);
 AT(tutti_host, entry, 88);
 
-SIZE(tutti_plugin, 104);
+SIZE(tutti_plugin, 112); /* 104 before minor 1 */
 AT(tutti_plugin, size, 0);
 AT(tutti_plugin, flags, 4);
 AT(tutti_plugin, name, 8);
@@ -160,6 +160,25 @@ AT(tutti_plugin, handle, 72);
 AT(tutti_plugin, cancel, 80);
 AT(tutti_plugin, stop, 88);
 AT(tutti_plugin, fini, 96);
+AT(tutti_plugin, queue, 104);
+
+SIZE(tutti_queue, 104);
+AT(tutti_queue, size, 0);
+AT(tutti_queue, attempts, 4);
+AT(tutti_queue, name, 8);
+AT(tutti_queue, backoff_ms, 16);
+AT(tutti_queue, max_ms, 24);
+AT(tutti_queue, factor, 32);
+AT(tutti_queue, jitter, 40);
+AT(tutti_queue, visibility_ms, 48);
+AT(tutti_queue, delay_ms, 56);
+AT(tutti_queue, concurrency, 64);
+AT(tutti_queue, rate, 68);
+AT(tutti_queue, rate_per_ms, 72);
+AT(tutti_queue, fifo_key, 80);
+AT(tutti_queue, priority_key, 88);
+AT(tutti_queue, priority, 96);
+AT(tutti_queue, reserved, 100);
 
 SIZE(tutti_module, 24);
 AT(tutti_module, magic, 0);
