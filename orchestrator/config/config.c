@@ -21,16 +21,24 @@ static void module_fini(struct config_module *module)
 	free(module->overrides);
 	free(module->name);
 	free(module->path);
+	free(module->plugin);
 	free(module->directory);
 	texts_free(module->argv);
 	texts_free(module->env);
 	value_clear(&module->config);
+	if (module->queue) {
+		queue_policy_fini(module->queue);
+		free(module->queue);
+	}
 }
 
 static void lists_fini(struct config *config)
 {
 	for (size_t i = 0; i < config->module_count; i++) {
 		module_fini(&config->modules[i]);
+	}
+	for (size_t i = 0; i < config->announced_count; i++) {
+		module_fini(&config->announced[i]);
 	}
 	for (size_t i = 0; i < config->activity_count; i++) {
 		activity_definition_fini(&config->activities[i]);
@@ -50,6 +58,7 @@ void config_destroy(struct config *config)
 	}
 	lists_fini(config);
 	free(config->modules);
+	free(config->announced);
 	free(config->activities);
 	free(config->workflows);
 	free(config->references);
@@ -70,6 +79,50 @@ struct definition *config_workflow(const struct config *config,
 		}
 	}
 	return NULL;
+}
+
+const struct config_module *config_next_announced(const struct config *config,
+						  size_t *cursor)
+{
+	while (*cursor < config->module_count) {
+		const struct config_module *module =
+		    &config->modules[(*cursor)++];
+
+		if (module->plugin) {
+			return module;
+		}
+	}
+	size_t index = *cursor - config->module_count;
+
+	if (index == config->announced_count) {
+		return NULL;
+	}
+	(*cursor)++;
+	return &config->announced[index];
+}
+
+const struct config_module *config_announced(const struct config *config,
+					     struct slice name)
+{
+	const struct config_module *entry;
+	size_t cursor = 0;
+
+	while ((entry = config_next_announced(config, &cursor))) {
+		if (slice_is(name, entry->plugin)) {
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+bool config_is_started(const struct config_module *announced)
+{
+	return announced->argv != NULL;
+}
+
+bool config_lacks_plugin(const struct config_module *module)
+{
+	return module->argv && module->queue && !module->plugin;
 }
 
 void config_diagnose(const struct config *config, struct config_place place,

@@ -15,6 +15,7 @@
 #include "filter/filter.h"
 #include "model/definition.h"
 #include "model/durability.h"
+#include "model/queue.h"
 
 struct config_place {
 	unsigned line; /* from 1; 0: the file as a whole */
@@ -50,8 +51,10 @@ struct config_module {
 		       name without .so. Unique among isolated and process */
 	char *path; /* absolute, or, in-process, relative to the working
 		       directory; NULL with `exec` */
-	char **argv; /* `exec:`, NULL-terminated; NULL with `path`. A program
-			with a '/' is absolute */
+	char **argv;  /* `exec:`, NULL-terminated; NULL with `path`. A program
+			 with a '/' is absolute */
+	char *plugin; /* `plugin:`, the plugin that the program registers or
+			 that somebody else starts; NULL: not said */
 	char *directory; /* where a process runs: the file's folder, absolute;
 			    NULL in-process */
 	char **env;      /* `env:`, "KEY=value", NULL-terminated; may be NULL */
@@ -62,6 +65,8 @@ struct config_module {
 	uint32_t max_tasks;         /* 0: the plugin's own */
 	struct config_override *overrides;
 	size_t override_count;
+	bool queue_given;           /* `queue:`, and not what plugins declare */
+	struct queue_policy *queue; /* NULL: none; see queue_given */
 	struct config_place place;
 };
 
@@ -86,8 +91,13 @@ struct config {
 	uint32_t crash_limit; /* `crash_limit:`; default 2 */
 	enum filter_limits filter_limits; /* of all filters; default none */
 	enum durability durability;       /* `durability:`; default strict */
-	struct config_module *modules;
+	struct config_module *modules;    /* what is to be loaded or started */
 	size_t module_count;
+	/* `plugin: NAME` alone: plugins that somebody else starts. They have
+	 * a name, which is the plugin's, FORM_PROCESS, and of the rest only
+	 * overrides, max_tasks and queue. */
+	struct config_module *announced;
+	size_t announced_count;
 	struct activity_definition *activities; /* all, in the file's order */
 	size_t activity_count;
 	struct definition **workflows; /* in the order of the file */
@@ -126,6 +136,22 @@ struct config *config_default(void);
 /* Borrowed; NULL when there is none of that name. */
 struct definition *config_workflow(const struct config *config,
 				   struct slice name);
+
+/* The entry with `plugin: NAME`, with `exec` or alone: its plugin counts as
+ * registered from the start. Borrowed; NULL when there is none. */
+const struct config_module *config_announced(const struct config *config,
+					     struct slice name);
+
+/* All such entries, one a call; *cursor begins as 0. NULL: no more. */
+const struct config_module *config_next_announced(const struct config *config,
+						  size_t *cursor);
+
+/* Is it the orchestrator that starts the plugin of such an entry? */
+bool config_is_started(const struct config_module *announced);
+
+/* Does the entry give a queue to what a program registers, without saying what
+ * that is called? Until it has registered there is no such queue. */
+bool config_lacks_plugin(const struct config_module *module);
 
 /* Append one diagnostic in the format above, for checks made by others. */
 void config_diagnose(const struct config *config, struct config_place place,

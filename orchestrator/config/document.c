@@ -1,7 +1,7 @@
 #include "config/reader.h"
 
 #include "base/limits.h"
-#include "base/near.h"
+#include "document/expression_root.h"
 #include "document/template.h"
 
 /* How often `needle` stands in the first `len` bytes of `text`. */
@@ -67,39 +67,10 @@ struct span reader_span_inside(const struct reader *reader,
 	};
 }
 
-/* What an expression can start with. */
-static const char *const roots[] = { "input", "attributes", "stash", "outputs",
-				     "run" };
-
 static bool is_name(char c)
 {
 	return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
 	       (c >= 'A' && c <= 'Z');
-}
-
-static bool is_root(struct slice name)
-{
-	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
-		if (slice_is(name, roots[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void report_root(struct reader *reader, struct span span,
-			struct slice name)
-{
-	struct near near = { 0 };
-
-	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
-		near_try(&near, name, roots[i]);
-	}
-	report_error(&reader->report, span,
-		     "expressions know input, attributes, stash, outputs and "
-		     "run, but not '%.*s'%s%s%s",
-		     SLICE_ARG(name), near.best ? "; did you mean '" : "",
-		     near.best ? near.best : "", near.best ? "'?" : "");
 }
 
 /* The first name of each expression of a text that is sound. */
@@ -124,14 +95,15 @@ static void check_roots(struct reader *reader, const struct yaml_node *node,
 			len++;
 		}
 		struct slice name = { text.ptr + at, len };
+		struct err err;
 
-		if (len && !is_root(name)) {
-			report_root(
-			    reader,
+		if (len && expression_check_root(name, &err) < 0) {
+			report_error(
+			    &reader->report,
 			    slice_equal(text, node->text)
 				? reader_span_inside(reader, node, at, len)
 				: span_of(node),
-			    name);
+			    "%s", err.msg);
 		}
 	}
 }

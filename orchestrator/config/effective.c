@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "config/expand.h"
 #include "config/path.h"
+#include "config/queue.h"
 
 static struct value duration(int64_t duration_ms)
 {
@@ -124,6 +125,28 @@ static void put_process(struct value *map, const struct config_module *module)
 	put_window(map, module->register_window_ms);
 }
 
+static void put_queue(struct value *map, const struct config_module *module)
+{
+	if (module->queue_given) {
+		value_set(map, "queue",
+			  module->queue ? queue_document(module->queue)
+					: value_bool(false));
+	}
+}
+
+/* What may be said of each plugin, whoever starts it. */
+static void put_conditions(struct value *map,
+			   const struct config_module *module)
+{
+	if (module->max_tasks) {
+		value_set(map, "max_tasks", value_int(module->max_tasks));
+	}
+	if (module->override_count) {
+		value_set(map, "overrides", overrides(module));
+	}
+	put_queue(map, module);
+}
+
 static struct value plugin(const struct config_module *module)
 {
 	static const char *const forms[] = {
@@ -138,18 +161,25 @@ static struct value plugin(const struct config_module *module)
 	} else {
 		value_set(&map, "path", absolute(module->path));
 	}
+	if (module->plugin) {
+		value_set(&map, "plugin", value_text(module->plugin));
+	}
 	value_set(&map, "name", value_text(module->name));
 	value_set(&map, "form", value_text(forms[module->form]));
 	if (module->form != FORM_IN_PROCESS) {
 		put_process(&map, module);
 	}
 	put_copy(&map, "config", &module->config);
-	if (module->max_tasks) {
-		value_set(&map, "max_tasks", value_int(module->max_tasks));
-	}
-	if (module->override_count) {
-		value_set(&map, "overrides", overrides(module));
-	}
+	put_conditions(&map, module);
+	return map;
+}
+
+static struct value announced(const struct config_module *module)
+{
+	struct value map = value_map();
+
+	value_set(&map, "plugin", value_text(module->name));
+	put_conditions(&map, module);
 	return map;
 }
 
@@ -160,19 +190,10 @@ static struct value plugins(const struct config *config)
 	for (size_t i = 0; i < config->module_count; i++) {
 		value_push(&list, plugin(&config->modules[i]));
 	}
+	for (size_t i = 0; i < config->announced_count; i++) {
+		value_push(&list, announced(&config->announced[i]));
+	}
 	return list;
-}
-
-static struct value retry(const struct retry_policy *source)
-{
-	struct value map = value_map();
-
-	value_set(&map, "attempts", value_int(source->attempts));
-	value_set(&map, "backoff", duration(source->backoff_ms));
-	value_set(&map, "factor", value_double(source->factor));
-	value_set(&map, "max", duration(source->max_ms));
-	value_set(&map, "jitter", value_double(source->jitter));
-	return map;
 }
 
 static struct value binding(const struct binding *source, enum phase_kind phase)
@@ -188,7 +209,7 @@ static struct value binding(const struct binding *source, enum phase_kind phase)
 	put_time(&map, "timeout", source->timeout_ms);
 	put_time(&map, "deadline", source->deadline_ms);
 	if (source->retry.attempts) {
-		value_set(&map, "retry", retry(&source->retry));
+		value_set(&map, "retry", retry_document(&source->retry));
 	}
 	if (phase == PHASE_POST) {
 		value_set(&map, "run_on",

@@ -64,10 +64,9 @@ static bool check_source(struct reader *reader, const struct yaml_node *node)
 			     "an entry has either 'path' or 'exec'");
 		return false;
 	}
-	/* A key of a later version may stand in their place. */
-	if (!path && !exec && !yaml_get(node, "queue")) {
+	if (!path && !exec) {
 		report_error(&reader->report, span_of(node),
-			     "the key 'path' or 'exec' is missing");
+			     "the key 'path', 'exec' or 'plugin' is missing");
 	}
 	return path || exec;
 }

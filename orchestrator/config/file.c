@@ -223,4 +223,6 @@ void reader_fini(struct reader *reader)
 	value_clear(&reader->activity_index);
 	value_clear(&reader->module_index);
 	value_clear(&reader->process_index);
+	value_clear(&reader->announced_index);
+	value_clear(&reader->queue_index);
 }

@@ -6,4 +6,5 @@ const struct config_mapping *const config_mappings[CONFIG_MAPPINGS] = {
 	&config_activity_mapping, &config_binding_mapping,
 	&config_retry_mapping,    &config_workflow_mapping,
 	&config_step_mapping,     &config_retain_mapping,
+	&config_queue_mapping,
 };

@@ -33,7 +33,7 @@ struct config_mapping {
 	const char *const *later;
 };
 
-#define CONFIG_MAPPINGS 10
+#define CONFIG_MAPPINGS 11
 
 extern const struct config_mapping *const config_mappings[CONFIG_MAPPINGS];
 
@@ -45,6 +45,7 @@ extern const struct config_mapping config_restart_mapping;
 extern const struct config_mapping config_activity_mapping;
 extern const struct config_mapping config_binding_mapping;
 extern const struct config_mapping config_retry_mapping;
+extern const struct config_mapping config_queue_mapping;
 extern const struct config_mapping config_workflow_mapping;
 extern const struct config_mapping config_step_mapping;
 

@@ -150,6 +150,8 @@ int config_load(const char *file, struct config **ret_config,
 		.activity_index = value_map(),
 		.module_index = value_map(),
 		.process_index = value_map(),
+		.announced_index = value_map(),
+		.queue_index = value_map(),
 	};
 	int rc = read_source(&reader.report, &source);
 

@@ -143,6 +143,13 @@ static const struct config_key keys[] = {
 		    "file.",
 	},
 	{
+	    .name = "plugin",
+	    .read = reader_announced_name,
+	    .help = "The plugin that the program of exec registers: it is "
+		    "known, and its tasks wait, before it has. Without exec "
+		    "and path: one that somebody else starts, now or later.",
+	},
+	{
 	    .name = "name",
 	    .read = read_name,
 	    .help = "Name of the entry; by default the last part of path "
@@ -194,11 +201,14 @@ static const struct config_key keys[] = {
 	    .help = "What is different in which activity for what the "
 		    "plugins subscribe to themselves.",
 	},
-};
-
-static const char *const later[] = {
-	"queue",
-	NULL,
+	{
+	    .name = "queue",
+	    .read = reader_queue,
+	    .help = "The plugin's tasks wait in a durable queue until it "
+		    "takes them, instead of being handed to it at once: true, "
+		    "the queue's name or a map; false for none, although the "
+		    "plugin declares one.",
+	},
 };
 
 const struct config_mapping config_plugin_mapping = {
@@ -206,7 +216,6 @@ const struct config_mapping config_plugin_mapping = {
 	.title = "a plugin",
 	.keys = keys,
 	.len = sizeof(keys) / sizeof(keys[0]),
-	.later = later,
 };
 
 static void check_unique(struct reader *reader, const struct yaml_node *node,
@@ -230,6 +239,24 @@ static void check_unique(struct reader *reader, const struct yaml_node *node,
 		    "the first one is here");
 }
 
+static void read_announced(struct reader *reader, const struct yaml_node *node)
+{
+	struct config *config = reader->config;
+
+	alloc_grow(config->announced, config->announced_count,
+		   reader->announced_cap);
+	struct config_module *module =
+	    &config->announced[config->announced_count++];
+
+	*module = (struct config_module){
+		.form = FORM_PROCESS,
+		.place = { node->start.line, node->start.column },
+	};
+	reader_mapping(reader, node, &config_plugin_mapping, module);
+	reader_finish_announced(reader, node, module);
+	reader_check_queue(reader, node, module);
+}
+
 static void read_module(struct reader *reader, const struct yaml_node *node)
 {
 	struct config *config = reader->config;
@@ -249,13 +276,16 @@ static void read_module(struct reader *reader, const struct yaml_node *node)
 		read_path(reader, node, module);
 	} else {
 		reader_expected(reader, node,
-				"a path or a map with 'path' or 'exec'");
+				"a path or a map with 'path', 'exec' or "
+				"'plugin'");
 		return;
 	}
 	if (module->path) {
 		check_unique(reader, node, module);
 	}
 	reader_finish_module(reader, node, module);
+	reader_check_plugin(reader, node, module);
+	reader_check_queue(reader, node, module);
 }
 
 void reader_plugins(struct reader *reader)
@@ -272,6 +302,10 @@ void reader_plugins(struct reader *reader)
 		return;
 	}
 	for (size_t i = 0; i < node->len; i++) {
-		read_module(reader, node->items[i]);
+		if (reader_is_announced(node->items[i])) {
+			read_announced(reader, node->items[i]);
+		} else {
+			read_module(reader, node->items[i]);
+		}
 	}
 }

@@ -25,10 +25,15 @@ struct reader {
 	struct value module_index;
 	/* Names of the entries that are processes, to index. */
 	struct value process_index;
+	/* Names of plugins that entries give, and of queues, to where they
+	 * are given. */
+	struct value announced_index;
+	struct value queue_index;
 	/* Where each activity is named; as config->activities. */
 	const struct yaml_node **activity_nodes;
 	size_t activity_cap;
 	size_t module_cap;
+	size_t announced_cap;
 	size_t reference_cap;
 	/* Activities of each workflow, as indices. */
 	struct workflow_draft *workflow_drafts;
@@ -70,6 +75,25 @@ config_read reader_entry_window;
 
 extern const struct config_restart reader_restart_default;
 
+/* `queue` of an entry. */
+config_read reader_queue;
+
+/* `plugin: NAME`. Without `exec` the entry is for a plugin that somebody else
+ * starts. */
+config_read reader_announced_name;
+bool reader_is_announced(const struct yaml_node *node);
+void reader_finish_announced(struct reader *reader,
+			     const struct yaml_node *node,
+			     struct config_module *module);
+
+/* Two entries must not name the same plugin. `node` is the entry. */
+void reader_check_plugin(struct reader *reader, const struct yaml_node *node,
+			 const struct config_module *module);
+
+/* Two entries must not say the same queue. `node` is the entry. */
+void reader_check_queue(struct reader *reader, const struct yaml_node *node,
+			const struct config_module *module);
+
 /* What the keys of an entry say together: its form, its name, and what is
  * only for processes. */
 void reader_finish_module(struct reader *reader, const struct yaml_node *node,
@@ -86,6 +110,16 @@ void reader_phase(struct reader *reader, const struct yaml_node *node,
 /* `retry`: replaces *ret_policy, unless the node cannot be used. */
 void reader_retry(struct reader *reader, const struct yaml_node *node,
 		  struct retry_policy *ret_policy);
+
+/* Keys of it; the target is the struct retry_policy. */
+config_read reader_retry_attempts;
+config_read reader_retry_factor;
+config_read reader_retry_jitter;
+
+/* 'max' and 'backoff' in that map: of two that do not fit, the one that is not
+ * given moves along. */
+void reader_settle_waits(struct reader *reader, const struct yaml_node *node,
+			 struct retry_policy *policy);
 
 /* Index of the activity named by `node`, or -1 and reported. */
 int64_t reader_find_activity(struct reader *reader,

@@ -1,8 +1,10 @@
 /* `retry` of a binding. */
+#include "base/clock.h"
+#include "config/queue.h"
 #include "config/reader.h"
 
-static void read_attempts(struct reader *reader, const struct yaml_node *node,
-			  void *target)
+void reader_retry_attempts(struct reader *reader, const struct yaml_node *node,
+			   void *target)
 {
 	struct retry_policy *policy = target;
 	int64_t attempts;
@@ -20,8 +22,8 @@ static void read_backoff(struct reader *reader, const struct yaml_node *node,
 	(void)reader_duration(reader, node, &policy->backoff_ms);
 }
 
-static void read_factor(struct reader *reader, const struct yaml_node *node,
-			void *target)
+void reader_retry_factor(struct reader *reader, const struct yaml_node *node,
+			 void *target)
 {
 	struct retry_policy *policy = target;
 
@@ -36,8 +38,8 @@ static void read_max(struct reader *reader, const struct yaml_node *node,
 	(void)reader_duration(reader, node, &policy->max_ms);
 }
 
-static void read_jitter(struct reader *reader, const struct yaml_node *node,
-			void *target)
+void reader_retry_jitter(struct reader *reader, const struct yaml_node *node,
+			 void *target)
 {
 	struct retry_policy *policy = target;
 
@@ -47,7 +49,7 @@ static void read_jitter(struct reader *reader, const struct yaml_node *node,
 static const struct config_key keys[] = {
 	{
 	    .name = "attempts",
-	    .read = read_attempts,
+	    .read = reader_retry_attempts,
 	    .required = true,
 	    .help = "How often it is tried at most, the first time included.",
 	},
@@ -58,7 +60,7 @@ static const struct config_key keys[] = {
 	},
 	{
 	    .name = "factor",
-	    .read = read_factor,
+	    .read = reader_retry_factor,
 	    .help = "How many times as long each further wait is; 2 by "
 		    "default.",
 	},
@@ -69,7 +71,7 @@ static const struct config_key keys[] = {
 	},
 	{
 	    .name = "jitter",
-	    .read = read_jitter,
+	    .read = reader_retry_jitter,
 	    .help = "By up to this part of it a wait is shorter or longer, "
 		    "so that many do not come back at once; 0 by default.",
 	},
@@ -82,10 +84,9 @@ const struct config_mapping config_retry_mapping = {
 	.len = sizeof(keys) / sizeof(keys[0]),
 };
 
-static void read_map(struct reader *reader, const struct yaml_node *node,
-		     struct retry_policy *policy)
+void reader_settle_waits(struct reader *reader, const struct yaml_node *node,
+			 struct retry_policy *policy)
 {
-	reader_mapping(reader, node, &config_retry_mapping, policy);
 	if (policy->max_ms >= policy->backoff_ms) {
 		return;
 	}
@@ -106,15 +107,36 @@ void reader_retry(struct reader *reader, const struct yaml_node *node,
 	struct retry_policy policy = retry_policy_of(1);
 
 	if (node->kind == YAML_MAPPING) {
-		read_map(reader, node, &policy);
+		reader_mapping(reader, node, &config_retry_mapping, &policy);
+		reader_settle_waits(reader, node, &policy);
 		*ret_policy = policy;
 	} else if (node->kind == YAML_SCALAR &&
 		   node->scalar.type == VALUE_INT) {
-		read_attempts(reader, node, &policy);
+		reader_retry_attempts(reader, node, &policy);
 		*ret_policy = policy;
 	} else {
 		reader_expected(reader, node,
 				"a number of attempts or a map with "
 				"'attempts'");
 	}
+}
+
+static struct value duration(int64_t duration_ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	duration_format(duration_ms, text);
+	return value_text(text);
+}
+
+struct value retry_document(const struct retry_policy *policy)
+{
+	struct value map = value_map();
+
+	value_set(&map, "attempts", value_int(policy->attempts));
+	value_set(&map, "backoff", duration(policy->backoff_ms));
+	value_set(&map, "factor", value_double(policy->factor));
+	value_set(&map, "max", duration(policy->max_ms));
+	value_set(&map, "jitter", value_double(policy->jitter));
+	return map;
 }

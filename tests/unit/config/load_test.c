@@ -245,6 +245,8 @@ static void example_loads(void **arg)
 	assert_int_equal(config->workflow_count, 2);
 	assert_int_equal(config->activity_count, 3);
 	assert_non_null(config_workflow(config, SLICE("document")));
+	assert_non_null(config->modules[2].queue);
+	assert_non_null(config_announced(config, SLICE("translate")));
 	assert_round_trip(config);
 	config_destroy(config);
 }
