@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/shell.h"
 #include "daemon/deliver.h"
 #include "daemon/registrations.h"
 
@@ -74,9 +75,11 @@ void blame_judge(struct daemon *daemon)
 	}
 	buf_printf(&text,
 		   "plugin '%s' crashed the orchestrator %u times (signal %d); "
-		   "it gets no more tasks until 'tutti plugins release %s'",
+		   "it gets no more tasks until 'tutti plugins release ",
 		   registration->name, registration->crashes,
-		   daemon->crash.signal, registration->name);
+		   daemon->crash.signal);
+	shell_put_word(&text, slice_of(registration->name));
+	buf_put_byte(&text, '\'');
 	what = buf_take(&text);
 	log_error("plugin=%s msg=\"%s\"", registration->name, what);
 	registration_quarantine(daemon, registration, true, what);

@@ -43,6 +43,11 @@ int request_plugin_release(struct call *call, struct err *reterr);
 int request_scale(struct call *call, struct err *reterr);
 int request_reload(struct call *call, struct err *reterr);
 int request_explain(struct call *call, struct err *reterr);
+int request_queue_pause(struct call *call, struct err *reterr);
+int request_queue_resume(struct call *call, struct err *reterr);
+int request_queue_redrive(struct call *call, struct err *reterr);
+int request_queue_purge(struct call *call, struct err *reterr);
+int request_queue_drop(struct call *call, struct err *reterr);
 
 /* Addresses, counters and health of the bus; null when there is none. */
 struct value describe_bus(const struct daemon *daemon);

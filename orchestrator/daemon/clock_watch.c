@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "bridge/bridge.h"
 
 #define SMALLEST_STEP_US 500000
 
@@ -33,4 +34,5 @@ void clock_watch(struct daemon *daemon)
 		 (long long)(step_us < 0 ? -step_us : step_us) / 1000);
 	(void)engine_step(daemon->engine, &event, clock_wall_us(),
 			  &daemon->output, NULL);
+	bridge_clock_step(daemon->bridge, step_us);
 }

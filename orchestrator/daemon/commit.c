@@ -5,10 +5,12 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "bridge/bridge.h"
 #include "daemon/arrivals.h"
 #include "daemon/deliver.h"
 #include "daemon/persist.h"
 #include "daemon/publish.h"
+#include "daemon/queues.h"
 #include "daemon/request.h"
 #include "daemon/upkeep.h"
 
@@ -111,6 +113,7 @@ static void load(struct daemon *daemon)
 {
 	struct flight *flight = &daemon->flight;
 
+	queues_obey(daemon);
 	keep_changed(flight, &daemon->output);
 	swap_gathered(daemon);
 	persist_output(daemon->store, &flight->output);
@@ -119,6 +122,7 @@ static void load(struct daemon *daemon)
 	flight->first_sequence = store_next_sequence(daemon->store) -
 				 flight->output.transition_count;
 	arrivals_leaving(daemon);
+	bridge_committing(daemon->bridge);
 	if (daemon->link) {
 		link_committing(daemon->link);
 	}
@@ -155,6 +159,7 @@ static void land(struct daemon *daemon)
 {
 	struct flight *flight = &daemon->flight;
 
+	bridge_committed(daemon->bridge);
 	if (daemon->link) {
 		link_committed(daemon->link);
 	}

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "bridge/bridge.h"
 #include "bus/nng_begin.h"
 #include "daemon/arrivals.h"
 #include "daemon/blame.h"
@@ -18,6 +19,7 @@
 #include "daemon/deliver.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
+#include "daemon/queues.h"
 #include "daemon/registrations.h"
 #include "daemon/remote.h"
 #include "daemon/replaced.h"
@@ -141,6 +143,9 @@ static int open_all(struct daemon *daemon, struct err *reterr)
 		rc = open_store(daemon, reterr);
 	}
 	if (rc == 0) {
+		rc = queues_open(daemon, reterr);
+	}
+	if (rc == 0) {
 		rc = plugin_log_open(store_directory(daemon->store),
 				     &daemon->plugin_log, reterr);
 	}
@@ -201,6 +206,7 @@ int daemon_create(const struct daemon_options *options,
 	daemon->host = host_create(&callbacks);
 	daemon->hashes = value_map();
 	daemon->given_up = value_map();
+	daemon->excused = value_map();
 	daemon->not_started = value_map();
 	daemon->since = value_map();
 	struct value isolated = value_map();
@@ -248,14 +254,17 @@ int daemon_cancel_run(struct daemon *daemon, const struct id *run,
 			   &daemon->output, reterr);
 }
 
-/* What needs the wall clock: the engine's timers, and runs to delete. */
+/* What needs the wall clock: the engine's timers, messages, and runs to delete.
+ */
 static int64_t next_due_us(const struct daemon *daemon)
 {
 	int64_t due_us = engine_next_due(daemon->engine);
 	bool rests = daemon->draining || daemon->flight.under_way;
 	int64_t upkeep_us = rests ? 0 : upkeep_next_due(daemon);
+	int64_t queues_us =
+	    daemon->draining ? 0 : bridge_next_due(daemon->bridge);
 
-	return clock_earlier(due_us, upkeep_us);
+	return clock_earlier(due_us, clock_earlier(upkeep_us, queues_us));
 }
 
 /* Follow next_due_us(); a clock that is set wakes the loop too. */
@@ -395,7 +404,7 @@ void daemon_destroy(struct daemon *daemon)
 	if (!daemon) {
 		return;
 	}
-	if (daemon->view) {
+	if (daemon->bridge) {
 		engine_hold(daemon->engine);
 		daemon->draining = true;
 		drain(daemon);
@@ -408,6 +417,7 @@ void daemon_destroy(struct daemon *daemon)
 	link_end(daemon->link);
 	supervisor_destroy(daemon->supervisor);
 	host_destroy(daemon->host);
+	bridge_close(daemon->bridge);
 	view_close(daemon->view);
 	store_close(daemon->store);
 	engine_destroy(daemon->engine);
@@ -419,6 +429,7 @@ void daemon_destroy(struct daemon *daemon)
 	registrations_fini(daemon);
 	value_clear(&daemon->hashes);
 	value_clear(&daemon->given_up);
+	value_clear(&daemon->excused);
 	value_clear(&daemon->not_started);
 	value_clear(&daemon->since);
 	config_destroy(daemon->config);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "bridge/bridge.h"
 #include "daemon/registrations.h"
 
 static struct host_key key_of(const struct effect *effect)
@@ -139,6 +140,41 @@ static bool is_outdated(const struct effect *effect)
 	       record->wakes != effect->wakes || record->state != TASK_RUNNING;
 }
 
+static void hand_over(struct daemon *daemon, const struct effect *effect)
+{
+	if (is_here(effect)) {
+		deliver_here(daemon, effect);
+	} else if (daemon->link) {
+		deliver_there(daemon, effect);
+	}
+}
+
+/* With the documents of its message. */
+static void hand_over_message(struct daemon *daemon,
+			      const struct effect *effect)
+{
+	struct message_key message = {
+		.run = effect->run->record.id,
+		.task = effect->task->record.number,
+	};
+	struct host_key key = key_of(effect);
+	struct effect filled = *effect;
+	struct blob *parts[MESSAGE_PARTS] = { 0 };
+	struct err err = { 0 };
+
+	if (bridge_parts(daemon->bridge, &message, parts, &err) < 0) {
+		refuse(daemon, &key, &err);
+		return;
+	}
+	filled.stash = parts[MESSAGE_STASH];
+	filled.outputs = parts[MESSAGE_OUTPUTS];
+	filled.with = parts[MESSAGE_WITH];
+	hand_over(daemon, &filled);
+	for (int i = 0; i < MESSAGE_PARTS; i++) {
+		blob_unref(parts[i]);
+	}
+}
+
 static void deliver(struct daemon *daemon, const struct effect *effect)
 {
 	/* While draining: it is recorded as running and will be delivered at
@@ -151,10 +187,10 @@ static void deliver(struct daemon *daemon, const struct effect *effect)
 		struct host_key key = key_of(effect);
 
 		give_back(daemon, &key);
-	} else if (is_here(effect)) {
-		deliver_here(daemon, effect);
-	} else if (daemon->link) {
-		deliver_there(daemon, effect);
+	} else if (effect->queued) {
+		hand_over_message(daemon, effect);
+	} else {
+		hand_over(daemon, effect);
 	}
 }
 
@@ -209,7 +245,8 @@ void deliver_inside(struct daemon *daemon, struct output *output)
 	for (i = output->looked_at; i < output->effect_count; i++) {
 		struct effect *effect = &output->effects[i];
 
-		if (is_here(effect)) {
+		/* A message is read from the store, where it must be first. */
+		if (is_here(effect) && !effect->queued) {
 			carry_out(daemon, effect);
 			effect->left = true;
 		}

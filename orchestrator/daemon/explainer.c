@@ -74,18 +74,18 @@ static int tell(struct explainer *explainer, struct slice name,
 
 /* ---- by a config ---- */
 
-static const struct config_module *inside_module(const struct config *config,
-						 const char *path)
+static const struct config_module *
+inside_module(const struct config *config, const struct host_plugin_info *info)
 {
 	for (size_t i = 0; i < config->module_count; i++) {
 		const struct config_module *module = &config->modules[i];
 
 		if (module->form == FORM_IN_PROCESS &&
-		    !strcmp(module->path, path)) {
+		    !strcmp(module->path, info->module)) {
 			return module;
 		}
 	}
-	return NULL;
+	return config_announced(config, slice_of(info->name));
 }
 
 static int tell_inside(struct explainer *explainer, const struct config *config,
@@ -105,7 +105,7 @@ static int tell_inside(struct explainer *explainer, const struct config *config,
 		if (rc == 0) {
 			rc =
 			    tell(explainer, slice_of(info.name), &subscriptions,
-				 inside_module(config, info.module), reterr);
+				 inside_module(config, &info), reterr);
 		}
 		value_clear(&subscriptions);
 	}
@@ -158,6 +158,7 @@ static int tell_programs(struct explainer *explainer,
 		const struct plugin_record *record = &list->plugins[i];
 
 		if (slice_is(record->entry, module->name) &&
+		    !slice_is(record->module, ANNOUNCED) &&
 		    slice_is(record->form,
 			     registration_form_name(FORM_PROCESS))) {
 			known++;
@@ -170,7 +171,7 @@ static int tell_programs(struct explainer *explainer,
 	return rc;
 }
 
-static int tell_guests(struct explainer *explainer,
+static int tell_guests(struct explainer *explainer, const struct config *config,
 		       const struct plugin_list *list, struct err *reterr)
 {
 	int rc = 0;
@@ -180,9 +181,31 @@ static int tell_guests(struct explainer *explainer,
 
 		if (slice_is(record->module, REGISTERS_ITSELF) &&
 		    !record->entry.len && !record->ephemeral) {
-			rc = tell_record(explainer, record, NULL, reterr);
+			rc = tell_record(explainer, record,
+					 config_announced(config, record->name),
+					 reterr);
 		}
 	}
+	return rc;
+}
+
+/* Those that have never been there. */
+static int tell_announced(struct explainer *explainer,
+			  const struct config *config, struct err *reterr)
+{
+	const struct config_module *entry;
+	struct value none = value_array();
+	size_t cursor = 0;
+	int rc = 0;
+
+	while (rc == 0 && (entry = config_next_announced(config, &cursor))) {
+		if (!engine_has_plugin(explainer->engine,
+				       slice_of(entry->plugin))) {
+			rc = tell(explainer, slice_of(entry->plugin), &none,
+				  entry, reterr);
+		}
+	}
+	value_clear(&none);
 	return rc;
 }
 
@@ -190,7 +213,7 @@ static int tell_config(struct explainer *explainer, const struct config *config,
 		       const struct value *isolated,
 		       const struct plugin_list *list, struct err *reterr)
 {
-	int rc = tell_guests(explainer, list, reterr);
+	int rc = tell_guests(explainer, config, list, reterr);
 
 	if (rc == 0) {
 		rc = tell_inside(explainer, config, reterr);
@@ -206,7 +229,7 @@ static int tell_config(struct explainer *explainer, const struct config *config,
 			rc = tell_programs(explainer, module, list, reterr);
 		}
 	}
-	return rc;
+	return rc == 0 ? tell_announced(explainer, config, reterr) : rc;
 }
 
 int explainer_of_config(const struct daemon_options *options, struct view *view,

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "daemon/instances.h"
 #include "daemon/registrations.h"
 #include "daemon/remote.h"
@@ -247,6 +248,12 @@ static void on_line(void *arg, const char *entry, const char *instance,
 			 });
 }
 
+static bool on_died(void *arg, const char *entry, const char *instance)
+{
+	(void)entry;
+	return remote_is_excused(arg, instance);
+}
+
 static void on_ended(void *arg, const char *entry, const char *instance,
 		     const struct supervisor_exit *how)
 {
@@ -265,6 +272,7 @@ static void on_ended(void *arg, const char *entry, const char *instance,
 		link_drop(daemon->link, instance);
 	}
 	remote_gone(daemon, instance, !how->asked, how->text);
+	(void)value_remove(&daemon->excused, slice_of(instance));
 }
 
 /* A process that could not even be started has no end that is told. */
@@ -304,10 +312,15 @@ static void on_changed(void *arg, const char *entry)
 	}
 	value_set(&daemon->given_up, entry, value_bool(status.given_up));
 	if (status.given_up) {
+		struct buf name = { 0 };
+
+		shell_put_word(&name, slice_of(entry));
 		log_error("plugin=%s msg=\"given up after %u deaths, the last "
-			  "one: %s; 'tutti plugins release %s' starts it "
+			  "one: %s; 'tutti plugins release %.*s' starts it "
 			  "again\"",
-			  entry, status.deaths, status.last.text, entry);
+			  entry, status.deaths, status.last.text,
+			  SLICE_ARG(buf_slice(&name)));
+		buf_fini(&name);
 	}
 }
 
@@ -349,6 +362,7 @@ static int make_supervisor(struct daemon *daemon, struct err *reterr)
 		.callbacks = {
 			.arg = daemon,
 			.line = on_line,
+			.excused = on_died,
 			.ended = on_ended,
 			.changed = on_changed,
 		},

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "daemon/instances.h"
 #include "daemon/processes.h"
+#include "daemon/registration_queue.h"
 #include "daemon/replaced.h"
 #include "daemon/setup.h"
 #include "daemon/subscriptions.h"
@@ -28,7 +29,8 @@ bool registrations_has_entry(const struct daemon *daemon, const char *entry)
 	for (const struct registration *known = daemon->registrations; known;
 	     known = known->by_name.next) {
 		if (known->form == FORM_PROCESS && known->subscriptions &&
-		    known->entry && !strcmp(known->entry, entry)) {
+		    strcmp(known->module, ANNOUNCED) != 0 && known->entry &&
+		    !strcmp(known->entry, entry)) {
 			return true;
 		}
 	}
@@ -48,6 +50,8 @@ static void registration_free(struct registration *registration)
 	free(registration->params);
 	free(registration->message);
 	free(registration->inside);
+	queue_destroy(registration->declared);
+	queue_destroy(registration->queue);
 	free(registration);
 }
 
@@ -103,53 +107,80 @@ static bool same_owner(const struct registration *known,
 	return processes;
 }
 
-int registration_check(const struct daemon *daemon,
+/* ---- checks ---- */
+
+/* Is it another entry that names it? */
+static int check_announced(const struct daemon *daemon,
+			   const struct registration_about *about,
+			   struct err *reterr)
+{
+	const struct config_module *entry =
+	    config_announced(daemon->options.config, about->name);
+
+	if (!about->entry || !entry) {
+		return 0;
+	}
+	if (!config_is_started(entry)) {
+		return err_set(reterr, E_CONFLICT,
+			       "plugin '%.*s' has an entry of its own in the "
+			       "config, 'plugin: %.*s', which is for one that "
+			       "somebody else starts; in the entry '%s' it "
+			       "would be for this one",
+			       SLICE_ARG(about->name), SLICE_ARG(about->name),
+			       about->entry);
+	}
+	if (strcmp(entry->name, about->entry) != 0) {
+		return err_set(reterr, E_CONFLICT,
+			       "plugin '%.*s' is that of the entry '%s' of the "
+			       "config",
+			       SLICE_ARG(about->name), entry->name);
+	}
+	return 0;
+}
+
+static int check_owner(const struct daemon *daemon,
 		       const struct registration_about *about,
 		       struct err *reterr)
 {
 	const struct registration *known =
 	    registration_find(daemon, about->name);
 
-	if (!name_valid(about->name)) {
-		return err_set(reterr, E_INVALID,
-			       "a plugin's name must have 1 to %d bytes "
-			       "without '/' and control characters",
-			       LIMIT_NAME);
-	}
 	if (known && known->current && !known->leaving &&
 	    !same_owner(known, about)) {
 		return err_set(reterr, E_CONFLICT,
 			       "plugin '%.*s' is provided by '%s' already",
 			       SLICE_ARG(about->name), owner_of(known));
 	}
-	int rc =
-	    subscriptions_check(about->subscriptions,
-				daemon->options.config->filter_limits, reterr);
-
-	return rc < 0
-		   ? err_wrap(reterr, "plugin '%.*s'", SLICE_ARG(about->name))
-		   : 0;
+	return check_announced(daemon, about, reterr);
 }
 
-static const struct config_module *
-config_entry_of(const struct config *config,
-		const struct registration *registration)
+int registration_check(const struct daemon *daemon,
+		       const struct registration_about *about,
+		       struct err *reterr)
 {
-	for (size_t i = 0; i < config->module_count; i++) {
-		const struct config_module *module = &config->modules[i];
-
-		if (registration->entry
-			? module->form != FORM_IN_PROCESS &&
-			      !strcmp(module->name, registration->entry)
-			: registration->source && module->path &&
-			      module->form == FORM_IN_PROCESS &&
-			      !strcmp(module->path, registration->source)) {
-			return module;
-		}
+	if (!name_valid(about->name)) {
+		return err_set(reterr, E_INVALID,
+			       "a plugin's name must have 1 to %d bytes "
+			       "without '/' and control characters",
+			       LIMIT_NAME);
 	}
-	return NULL;
+	int rc = check_owner(daemon, about, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
+	rc = subscriptions_check(about->subscriptions,
+				 daemon->options.config->filter_limits, reterr);
+	if (rc < 0) {
+		return err_wrap(reterr, "plugin '%.*s'",
+				SLICE_ARG(about->name));
+	}
+	return registration_check_queue(daemon, about, reterr);
 }
 
+/* ---- told and kept ---- */
+
+/* With the queue that it has. */
 static int tell_engine(struct daemon *daemon,
 		       const struct registration *registration,
 		       const struct value *subscriptions,
@@ -158,7 +189,9 @@ static int tell_engine(struct daemon *daemon,
 	struct subscriber subscriber = {
 		.name = slice_of(registration->name),
 		.list = subscriptions,
-		.module = config_entry_of(daemon->options.config, registration),
+		.module =
+		    registration_entry(daemon->options.config, registration),
+		.queue = registration->queue,
 		.always_run = registration->always_run,
 		.limits = limits,
 	};
@@ -229,6 +262,8 @@ static void keep(struct registration *registration,
 	registration->subscriptions = json_of(about->subscriptions);
 	free(registration->params);
 	registration->params = json_of(about->params);
+	queue_destroy(registration->declared);
+	(void)queue_from(about->queue, &registration->declared, NULL);
 	registration->form = about->form;
 	registration->max_tasks = about->max_tasks;
 	registration->ephemeral = about->ephemeral;
@@ -251,6 +286,9 @@ static bool is_same(const struct registration *known,
 		    const struct registration_about *about)
 {
 	char *subscriptions = json_of(about->subscriptions);
+	struct queue_policy *declared;
+
+	(void)queue_from(about->queue, &declared, NULL);
 	bool same = known->current && !known->leaving &&
 		    known->form == about->form &&
 		    known->max_tasks == about->max_tasks &&
@@ -259,8 +297,10 @@ static bool is_same(const struct registration *known,
 		    slice_is(about->hash, known->hash) &&
 		    slice_is(about->version, known->version) &&
 		    slice_is(about->module, known->module) &&
-		    !strcmp(subscriptions, known->subscriptions);
+		    !strcmp(subscriptions, known->subscriptions) &&
+		    queue_policy_equal(declared, known->declared);
 
+	queue_destroy(declared);
 	free(subscriptions);
 	return same;
 }
@@ -274,6 +314,11 @@ int registration_put(struct daemon *daemon,
 	    (is_guest(known, about) || is_same(known, about))) {
 		return 0;
 	}
+	int rc = registration_check_queue(daemon, about, reterr);
+
+	if (rc < 0) {
+		return rc;
+	}
 	struct registration *registration =
 	    registration_make(daemon, about->name);
 	bool was_quarantined = registration->quarantined;
@@ -282,11 +327,15 @@ int registration_put(struct daemon *daemon,
 		replaced_inside(daemon, registration);
 	}
 	keep(registration, about);
-	int rc = tell_engine(daemon, registration, about->subscriptions,
-			     daemon->options.config->filter_limits, reterr);
+	rc = registration_settle_queue(daemon, registration, reterr);
+	if (rc == 0) {
+		rc = tell_engine(daemon, registration, about->subscriptions,
+				 daemon->options.config->filter_limits, reterr);
+	}
 
 	if (rc < 0) {
 		if (!known) {
+			registration_release_queue(daemon, registration);
 			HASH_DELETE(by_name, daemon->registrations,
 				    registration);
 			registration_free(registration);
@@ -332,6 +381,8 @@ const char *registration_state(const struct daemon *daemon,
 void registration_write(struct daemon *daemon,
 			const struct registration *registration)
 {
+	char *queue = queue_write(registration->queue);
+	char *declared = queue_write(registration->declared);
 	struct plugin_record record = {
 		.name = slice_of(registration->name),
 		.version = slice_of(registration->version),
@@ -349,9 +400,13 @@ void registration_write(struct daemon *daemon,
 		.always_run = registration->always_run,
 		.subscriptions = slice_of(registration->subscriptions),
 		.params = slice_of(registration->params),
+		.queue = slice_of(queue),
+		.declared = slice_of(declared),
 	};
 
 	store_put_plugin(daemon->store, &record);
+	free(queue);
+	free(declared);
 }
 
 void registration_remove(struct daemon *daemon,
@@ -366,12 +421,16 @@ void registration_remove(struct daemon *daemon,
 	(void)engine_step(daemon->engine, &event, clock_wall_us(),
 			  &daemon->output, NULL);
 	store_delete_plugin(daemon->store, slice_of(registration->name));
+	registration_release_queue(daemon, registration);
 	HASH_DELETE(by_name, daemon->registrations, registration);
 	char *name = registration->name;
 
 	registration->name = NULL;
 	registration_free(registration);
 	setup_linked_again(daemon, name);
+	if (!daemon->draining) {
+		registrations_announce(daemon);
+	}
 	free(name);
 }
 
@@ -406,15 +465,123 @@ static int retell(struct daemon *daemon,
 	return rc;
 }
 
-void registrations_refresh(struct daemon *daemon)
+static void refresh(struct daemon *daemon, struct registration *registration)
 {
-	for (const struct registration *known = daemon->registrations; known;
+	struct err err = { 0 };
+	int rc = registration_settle_queue(daemon, registration, &err);
+
+	if (rc == 0) {
+		rc = retell(daemon, registration, FILTER_LIMITS_NONE, &err);
+	}
+	if (rc < 0) {
+		log_warn("plugin=%s msg=\"after the reload: %s\"",
+			 registration->name, err.msg);
+	}
+	registration_write(daemon, registration);
+}
+
+void registrations_release_queues(struct daemon *daemon)
+{
+	for (struct registration *known = daemon->registrations; known;
 	     known = known->by_name.next) {
-		if (known->form != FORM_IN_PROCESS && known->entry) {
+		if (registration_queue_goes(daemon, known)) {
+			registration_release_queue(daemon, known);
 			(void)retell(daemon, known, FILTER_LIMITS_NONE, NULL);
 		}
 	}
 }
+
+void registrations_refresh(struct daemon *daemon)
+{
+	for (struct registration *known = daemon->registrations; known;
+	     known = known->by_name.next) {
+		if (known->form != FORM_IN_PROCESS && known->subscriptions) {
+			refresh(daemon, known);
+		}
+	}
+}
+
+/* ---- plugins that are yet to come ---- */
+
+/* Of a module that is no more only its crashes are remembered. */
+static bool is_memory(const struct registration *known)
+{
+	return !known->subscriptions ||
+	       (known->form == FORM_IN_PROCESS && !known->inside);
+}
+
+/* What is linked in does for a program of the config, which is to come, and
+ * one whose owner is gone for whatever is to come. */
+static bool makes_room(const struct registration *known,
+		       const struct config_module *module)
+{
+	return is_memory(known) || known->leaving ||
+	       (config_is_started(module) && !strcmp(known->module, LINKED_IN));
+}
+
+static void announce(struct daemon *daemon, const struct config_module *module)
+{
+	struct value none = value_array();
+	struct registration_about about = {
+		.name = slice_of(module->plugin),
+		.module = SLICE(ANNOUNCED),
+		.form = FORM_PROCESS,
+		.entry = config_is_started(module) ? module->name : NULL,
+		.max_tasks = module->max_tasks ? module->max_tasks : 1,
+		.subscriptions = &none,
+		.params = &none,
+	};
+	struct registration *known = registration_find(daemon, about.name);
+	struct err err = { 0 };
+
+	if (known && !makes_room(known, module)) {
+		if (!strcmp(known->module, ANNOUNCED)) {
+			known->max_tasks = about.max_tasks;
+		}
+		value_clear(&none);
+		return;
+	}
+	int rc = registration_put(daemon, &about, &err);
+
+	value_clear(&none);
+	if (rc < 0) {
+		log_warn("plugin=%s msg=\"not expected: %s\"", module->plugin,
+			 err.msg);
+		return;
+	}
+	/* Whoever comes is the first. */
+	registration_find(daemon, about.name)->current = false;
+}
+
+void registrations_announce(struct daemon *daemon)
+{
+	const struct config *config = daemon->options.config;
+	const struct config_module *entry;
+	size_t cursor = 0;
+
+	while ((entry = config_next_announced(config, &cursor))) {
+		announce(daemon, entry);
+	}
+}
+
+void registrations_log_unnamed(const struct daemon *daemon)
+{
+	const struct config *config = daemon->options.config;
+
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (config_lacks_plugin(module) &&
+		    !registrations_has_entry(daemon, module->name)) {
+			log_info("entry=%s msg=\"its queue is nobody's until "
+				 "its program has registered a plugin; "
+				 "'plugin: NAME' in the entry names it\"",
+				 module->name);
+		}
+	}
+}
+
+/* ---- earlier lives ---- */
 
 /* A program that registered itself is known again; of an entry only while the
  * config has it. */
@@ -422,9 +589,12 @@ static void recall_program(struct daemon *daemon,
 			   struct registration *registration)
 {
 	struct err err = { 0 };
-	int rc = retell(daemon, registration,
-			daemon->options.config->filter_limits, &err);
+	int rc = registration_settle_queue(daemon, registration, &err);
 
+	if (rc == 0) {
+		rc = retell(daemon, registration,
+			    daemon->options.config->filter_limits, &err);
+	}
 	if (rc < 0) {
 		log_warn("plugin=%s msg=\"its registration is forgotten: %s\"",
 			 registration->name, err.msg);
@@ -456,6 +626,8 @@ static void fill(struct registration *registration,
 	registration->crashes = record->crashes;
 	registration->quarantined = record->quarantined;
 	registration->always_run = record->always_run;
+	queue_destroy(registration->declared);
+	registration->declared = queue_read(record->declared);
 }
 
 static void recall(struct daemon *daemon, const struct plugin_record *record)
@@ -464,8 +636,9 @@ static void recall(struct daemon *daemon, const struct plugin_record *record)
 	    slice_is(record->form, registration_form_name(FORM_PROCESS)) &&
 	    !record->ephemeral;
 	const char *entry = still_configured(daemon, record->entry);
-	bool known =
-	    program && (entry || slice_is(record->module, REGISTERS_ITSELF));
+	/* What was announced and never came is for the config of now. */
+	bool known = program && !slice_is(record->module, ANNOUNCED) &&
+		     (entry || slice_is(record->module, REGISTERS_ITSELF));
 
 	if (!known && record->crashes == 0 && !record->quarantined) {
 		return;

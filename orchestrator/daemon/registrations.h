@@ -17,10 +17,13 @@ struct registration {
 	enum config_form form;
 	char *entry;  /* isolated and process: the config's; NULL: none */
 	char *source; /* in-process and isolated: the module's file; or NULL */
-	char *subscriptions; /* JSON, as in plugin_record */
-	char *params;        /* JSON */
-	char *message;       /* why it is quarantined */
-	char *inside;        /* in-process: name of its instance, else NULL */
+	char *subscriptions;           /* JSON, as in plugin_record */
+	char *params;                  /* JSON */
+	struct queue_policy *declared; /* its own queue; NULL: none */
+	struct queue_policy *queue;    /* what holds; NULL: none. The config's
+					  whole, else `declared` */
+	char *message;                 /* why it is quarantined */
+	char *inside; /* in-process: name of its instance, else NULL */
 	uint32_t inside_version; /* of the module, as the host counts */
 	uint32_t max_tasks;
 	uint32_t crashes;
@@ -33,7 +36,8 @@ struct registration {
 };
 
 #define REGISTERS_ITSELF "registers itself"
-#define LINKED_IN        "tutti" /* module of what the program has inside */
+#define LINKED_IN        "tutti"     /* module of what the program has inside */
+#define ANNOUNCED        "announced" /* ... of `plugin: NAME` until it comes */
 
 /* What a plugin says of itself, whichever way it came. Borrowed. */
 struct registration_about {
@@ -50,6 +54,8 @@ struct registration_about {
 	bool always_run;
 	const struct value *subscriptions; /* as in plugin_record */
 	const struct value *params;
+	const struct value *queue; /* declared, as queue_policy_to_value(); NULL
+				      or null: none */
 };
 
 /* NULL when there is none. */
@@ -60,14 +66,16 @@ struct registration *registration_find(const struct daemon *daemon,
 bool registrations_has_entry(const struct daemon *daemon, const char *entry);
 
 /*
- * Is there somebody else of that name? E_CONFLICT with a sentence. E_INVALID
- * for a name, subscription or filter that cannot be.
+ * Is there somebody else of that name, or with a queue of that name? E_CONFLICT
+ * with a sentence. E_INVALID for a name, subscription, filter or queue that
+ * cannot be.
  */
 int registration_check(const struct daemon *daemon,
 		       const struct registration_about *about,
 		       struct err *reterr);
 
-/* Register or replace, in the engine and in the store's batch. */
+/* Register or replace, in the engine and in the store's batch. E_CONFLICT when
+ * its queue is another plugin's. */
 int registration_put(struct daemon *daemon,
 		     const struct registration_about *about,
 		     struct err *reterr);
@@ -76,8 +84,19 @@ int registration_put(struct daemon *daemon,
  * plugins, and the registrations of programs. */
 int registrations_recall(struct daemon *daemon, struct err *reterr);
 
-/* The config's overrides may be others: tell the engine again of the plugins of
- * processes. Filters that are beyond limits of now stay. */
+/* Plugins of the config's entries with `plugin: NAME`, which count as
+ * registered from now on, unless they are. */
+void registrations_announce(struct daemon *daemon);
+
+/* Tell the log of entries whose queue is that of a plugin that nobody knows. */
+void registrations_log_unnamed(const struct daemon *daemon);
+
+/* The config is another: plugins that are to have another queue, or none, let
+ * go of theirs, so that others can have it. */
+void registrations_release_queues(struct daemon *daemon);
+
+/* The config's overrides and queues may be others: tell the engine again of the
+ * plugins of processes. Filters that are beyond limits of now stay. */
 void registrations_refresh(struct daemon *daemon);
 
 /* The registration ends, in engine and store. */

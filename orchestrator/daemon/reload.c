@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "daemon/describe.h"
 #include "daemon/processes.h"
+#include "daemon/registration_queue.h"
 #include "daemon/registrations.h"
 #include "daemon/replaced.h"
 #include "daemon/settings.h"
@@ -171,6 +172,13 @@ static bool same_overrides(const struct config_module *a,
 	return true;
 }
 
+static bool same_queue(const struct config_module *a,
+		       const struct config_module *b)
+{
+	return a->queue_given == b->queue_given &&
+	       queue_policy_equal(a->queue, b->queue);
+}
+
 /* ---- before anything is changed ---- */
 
 static int refuse(struct err *reterr, struct buf *diagnostics)
@@ -320,7 +328,51 @@ static int prepare(struct change_plan *plan, struct err *reterr)
 		return refuse(reterr, &diagnostics);
 	}
 	buf_fini(&diagnostics);
-	return 0;
+	rc = registrations_check_queues(plan->daemon, plan->after, reterr);
+	return rc < 0 ? err_wrap(reterr, "nothing was changed") : 0;
+}
+
+/* The entry of a plugin that somebody else starts. */
+static const struct config_module *self_started(const struct config *config,
+						const char *plugin)
+{
+	const struct config_module *entry =
+	    config_announced(config, slice_of(plugin));
+
+	return entry && !config_is_started(entry) ? entry : NULL;
+}
+
+static void compare_announced(struct change_plan *plan)
+{
+	const struct config *after = plan->after;
+	const struct config *before = plan->before;
+
+	for (size_t i = 0; i < after->announced_count; i++) {
+		const struct config_module *now = &after->announced[i];
+		const struct config_module *old =
+		    self_started(before, now->name);
+
+		if (!old) {
+			note(plan, now->name, "announced");
+			continue;
+		}
+		if (!same_overrides(old, now)) {
+			note(plan, now->name, "overrides");
+		}
+		if (old->max_tasks != now->max_tasks) {
+			note(plan, now->name, "max_tasks");
+		}
+		if (!same_queue(old, now)) {
+			note(plan, now->name, "queue");
+		}
+	}
+	for (size_t i = 0; i < before->announced_count; i++) {
+		const char *name = before->announced[i].name;
+
+		if (!self_started(after, name)) {
+			note(plan, name, "not announced");
+		}
+	}
 }
 
 static void compare(struct change_plan *plan)
@@ -337,6 +389,12 @@ static void compare(struct change_plan *plan)
 		if (what) {
 			note(plan, label_of(module), what);
 		}
+		if (before && !same_queue(before, module)) {
+			note(plan, label_of(module), "queue");
+		}
+		if (before && !same_text(before->plugin, module->plugin)) {
+			note(plan, label_of(module), "plugin");
+		}
 	}
 	for (size_t i = 0; i < plan->before->module_count; i++) {
 		const struct config_module *module = &plan->before->modules[i];
@@ -345,6 +403,7 @@ static void compare(struct change_plan *plan)
 			note(plan, label_of(module), "removed");
 		}
 	}
+	compare_announced(plan);
 	if (!same_workflows(plan->before, plan->after)) {
 		note(plan, plan->after->file, "workflows");
 	}
@@ -450,6 +509,9 @@ static bool stays(const struct change_plan *plan,
 		return slice_is(label,
 				known->entry ? known->entry : known->module);
 	}
+	if (!strcmp(known->module, ANNOUNCED)) {
+		return false;
+	}
 	if (!known->entry) {
 		return true;
 	}
@@ -478,12 +540,30 @@ static bool renamed(const struct change_plan *plan, struct registration *known)
 	return false;
 }
 
+/* Is it that of an entry that names it? What is known stays, whoever provided
+ * it. */
+static bool adopted(const struct change_plan *plan, struct registration *known)
+{
+	const struct config_module *entry =
+	    config_announced(plan->after, slice_of(known->name));
+
+	if (!entry || known->form != FORM_PROCESS ||
+	    (!config_is_started(entry) && stays(plan, known))) {
+		return false;
+	}
+	free(known->entry);
+	known->entry =
+	    config_is_started(entry) ? alloc_string(entry->name) : NULL;
+	return true;
+}
+
 /* They may be taken over by others. */
 static void mark_leaving(struct change_plan *plan)
 {
 	for (struct registration *known = plan->daemon->registrations; known;
 	     known = known->by_name.next) {
-		known->leaving = !stays(plan, known) && !renamed(plan, known);
+		known->leaving = !adopted(plan, known) && !stays(plan, known) &&
+				 !renamed(plan, known);
 	}
 }
 
@@ -537,11 +617,14 @@ static int apply(struct change_plan *plan, struct err *reterr)
 	}
 	daemon->reloads++;
 	mark_leaving(plan);
+	registrations_release_queues(daemon);
 	apply_removals(plan);
 	register_inside(daemon);
 	apply_processes(plan);
+	registrations_announce(daemon);
 	remove_leaving(daemon);
 	registrations_refresh(daemon);
+	registrations_log_unnamed(daemon);
 	processes_expect(daemon);
 	config_destroy(daemon->config);
 	daemon->config = plan->after;

@@ -165,6 +165,7 @@ static struct value remember(const struct wire_hello *hello)
 		value_set(&one, "ephemeral", value_bool(hello->ephemeral));
 		value_set(&one, "subscriptions", subscriptions_of(plugin));
 		value_set(&one, "params", params_of(plugin));
+		value_set(&one, "queue", value_copy(&plugin->queue));
 		value_push(&list, one);
 	}
 	return list;
@@ -198,6 +199,7 @@ static struct registration_about about_of(const struct value *said,
 		    value_get_int(said, "flags", 0) & TUTTI_ALWAYS_RUN,
 		.subscriptions = value_get(said, "subscriptions"),
 		.params = value_get(said, "params"),
+		.queue = value_get(said, "queue"),
 	};
 }
 
@@ -278,8 +280,12 @@ static int on_hello(void *arg, const struct wire_hello *hello,
 	for (size_t i = 0; i < hello->plugin_count; i++) {
 		const struct wire_plugin *plugin = &hello->plugins[i];
 
-		live_instance_add_plugin(instance, plugin->name,
-					 lower(plugin->max_tasks, module));
+		live_instance_add_plugin(
+		    instance, plugin->name,
+		    lower(plugin->max_tasks,
+			  module ? module
+				 : config_announced(daemon->options.config,
+						    plugin->name)));
 		add_activities(daemon, plugin, ret_activities);
 	}
 	instance->about = about;
@@ -362,6 +368,29 @@ static void on_ready(void *arg, const char *name, struct slice error)
 	}
 }
 
+static bool holds_failed(const struct daemon *daemon,
+			 const struct live_instance *instance)
+{
+	for (size_t i = 0; i < instance->plugin_count; i++) {
+		if (engine_holds_failed(daemon->engine,
+					slice_of(instance->plugins[i].name),
+					slice_of(instance->name))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool remote_is_excused(struct daemon *daemon, const char *name)
+{
+	const struct live_instance *instance =
+	    live_instance_find(daemon, slice_of(name));
+
+	/* The end of its connection may have been noticed first. */
+	return instance ? holds_failed(daemon, instance)
+			: value_remove(&daemon->excused, slice_of(name));
+}
+
 void remote_gone(struct daemon *daemon, const char *name, bool died,
 		 const char *message)
 {
@@ -375,6 +404,9 @@ void remote_gone(struct daemon *daemon, const char *name, bool died,
 	buf_printf(&text, "%s: %s", name, message);
 	char *line = buf_take(&text);
 
+	if (died && instance->entry && holds_failed(daemon, instance)) {
+		value_set(&daemon->excused, name, value_bool(true));
+	}
 	live_instance_gone(daemon, instance, died, line);
 	free(line);
 }

@@ -13,6 +13,11 @@ struct link_handlers remote_handlers(struct daemon *daemon);
 void remote_gone(struct daemon *daemon, const char *instance, bool died,
 		 const char *message);
 
+/* It has died, and what is to be blamed for that is a message that has failed
+ * before: its attempts are counted, and end in a dead letter, while the program
+ * is as good as before. */
+bool remote_is_excused(struct daemon *daemon, const char *instance);
+
 /* Has no plugin process a task in hand? */
 bool remote_drained(const struct daemon *daemon);
 

@@ -343,6 +343,11 @@ static const struct verb {
 	{ "scale", request_scale },
 	{ "reload", request_reload },
 	{ "explain", request_explain },
+	{ "queue_pause", request_queue_pause },
+	{ "queue_resume", request_queue_resume },
+	{ "queue_redrive", request_queue_redrive },
+	{ "queue_purge", request_queue_purge },
+	{ "queue_drop", request_queue_drop },
 };
 
 static int unknown_verb(const char *name, struct err *reterr)

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "bridge/bridge.h"
 #include "daemon/call.h"
 
 static int active(const struct run *run, struct err *reterr)
@@ -33,6 +34,9 @@ int request_delete(struct call *call, struct err *reterr)
 
 	if (rc == 0 && engine_run(daemon->engine, &id)) {
 		rc = active(engine_run(daemon->engine, &id), reterr);
+	}
+	if (rc == 0 && !dry_run) {
+		bridge_forget_run(daemon->bridge, &id);
 	}
 	if (rc == 0) {
 		rc = dry_run ? look(daemon, &id, reterr)

@@ -168,6 +168,10 @@ static struct value describe_plugin(const struct daemon *daemon,
 	value_set(&one, "quarantined", value_bool(registration->quarantined));
 	value_set(&one, "ephemeral", value_bool(registration->ephemeral));
 	value_set(&one, "entry", value_text(registration->entry));
+	value_set(&one, "queue",
+		  registration->queue
+		      ? queue_policy_to_value(registration->queue)
+		      : value_null());
 	value_set(&one, "instances", instances);
 	return one;
 }
@@ -304,7 +308,8 @@ int request_plugin_remove(struct call *call, struct err *reterr)
 	if (rc < 0) {
 		return rc;
 	}
-	if (registration->form != FORM_PROCESS || registration->entry) {
+	if (registration->form != FORM_PROCESS || registration->entry ||
+	    !strcmp(registration->module, ANNOUNCED)) {
 		return err_set(reterr, E_CONFLICT,
 			       "the config provides plugin '%s' (%s): take it "
 			       "out there, then 'tutti reload'",

@@ -11,9 +11,11 @@
 #include "base/near.h"
 #include "daemon/deliver.h"
 #include "daemon/describe.h"
+#include "daemon/registration_queue.h"
 #include "daemon/registrations.h"
 #include "daemon/replaced.h"
 #include "daemon/subscriptions.h"
+#include "host/queue.h"
 
 static bool host_has(const struct host *host, const char *name)
 {
@@ -25,7 +27,40 @@ static bool host_has(const struct host *host, const char *name)
 	return false;
 }
 
-/* ---- filters that plugins declare ---- */
+/* ---- what plugins declare ---- */
+
+static bool check_queue(const struct config *config,
+			const struct config_module *module, struct slice name,
+			const struct value *queue, struct buf *diagnostics)
+{
+	struct queue_policy *policy;
+	struct err err;
+
+	if (queue_from(queue, &policy, &err) < 0) {
+		config_diagnose(config, module->place, diagnostics,
+				"plugin '%.*s': %s", SLICE_ARG(name), err.msg);
+		return false;
+	}
+	queue_destroy(policy);
+	return true;
+}
+
+/* `plugin: NAME` is for what comes by itself. */
+static bool check_announced(const struct config *config,
+			    const struct config_module *module,
+			    struct slice name, struct buf *diagnostics)
+{
+	const struct config_module *entry = config_announced(config, name);
+
+	if (!entry) {
+		return true;
+	}
+	config_diagnose(config, entry->place, diagnostics,
+			"plugin '%.*s' is provided by the entry '%s'; what is "
+			"to hold for it belongs there",
+			SLICE_ARG(name), module->name);
+	return false;
+}
 
 static bool check_filters(const struct config *config,
 			  const struct config_module *module, struct slice name,
@@ -54,9 +89,14 @@ bool setup_check_described(const struct config *config,
 	for (size_t i = 0; i < value_len(plugins); i++) {
 		const struct value *said = value_at(plugins, i);
 
-		good &= check_filters(
-		    config, module, value_get_text(said, "name"),
-		    value_get(said, "subscriptions"), diagnostics);
+		struct slice name = value_get_text(said, "name");
+
+		good &= check_filters(config, module, name,
+				      value_get(said, "subscriptions"),
+				      diagnostics);
+		good &= check_queue(config, module, name,
+				    value_get(said, "queue"), diagnostics);
+		good &= check_announced(config, module, name, diagnostics);
 	}
 	return good;
 }
@@ -79,6 +119,13 @@ static bool check_loaded(const struct config *config,
 	bool good = check_filters(config, module, slice_of(info->name),
 				  &subscriptions, diagnostics);
 
+	struct value queue = host_queue_describe(info->queue);
+
+	good &= check_queue(config, module, slice_of(info->name), &queue,
+			    diagnostics);
+	good &=
+	    check_announced(config, module, slice_of(info->name), diagnostics);
+	value_clear(&queue);
 	value_clear(&subscriptions);
 	return good;
 }
@@ -165,8 +212,11 @@ static bool load_linked(struct host *host, const struct value *isolated,
 			.entry = module->entry,
 			.label = LINKED_IN,
 		};
+		const struct config_module *entry =
+		    config_announced(options->config, slice_of(module->name));
 		struct err err = { 0 };
 
+		source.max_tasks = entry ? entry->max_tasks : 0;
 		/* A module of the config may bring its own of that name. */
 		if (!host_has(host, module->name) &&
 		    !described_by(isolated, slice_of(module->name)) &&
@@ -286,12 +336,17 @@ static bool check_reference(const struct value *provided,
 	struct near near = { 0 };
 
 	if (reference->required || programs_expected(config) ||
+	    config_announced(config, slice_of(reference->plugin)) ||
 	    value_get(provided, reference->plugin)) {
 		return true;
 	}
 	for (size_t i = 0; i < value_len(provided); i++) {
 		near_try(&near, slice_of(reference->plugin),
 			 value_entry_at(provided, i)->key.ptr);
+	}
+	for (size_t i = 0; i < config->announced_count; i++) {
+		near_try(&near, slice_of(reference->plugin),
+			 config->announced[i].name);
 	}
 	config_diagnose(config, reference->place, diagnostics,
 			"no module provides a plugin '%s'%s%s%s",
@@ -355,7 +410,9 @@ int setup_plugins(struct host *host, const struct daemon_options *options,
 	int rc = setup_check_references(config, &names, diagnostics);
 
 	value_clear(&names);
-	return rc;
+	return setup_check_queues(config, host, isolated, diagnostics)
+		   ? rc
+		   : E_INVALID;
 }
 
 /* ---- told to engine and store ---- */
@@ -417,6 +474,7 @@ int setup_register_inside(struct daemon *daemon,
 		return err_wrap(reterr, "plugin '%s'", info->name);
 	}
 	struct value params = params_describe(info->params, info->param_count);
+	struct value queue = host_queue_describe(info->queue);
 	struct registration_about about = {
 		.name = slice_of(info->name),
 		.version = slice_of(info->version),
@@ -429,6 +487,7 @@ int setup_register_inside(struct daemon *daemon,
 		.always_run = info->flags & TUTTI_ALWAYS_RUN,
 		.subscriptions = &subscriptions,
 		.params = &params,
+		.queue = &queue,
 	};
 	rc = registration_put(daemon, &about, reterr);
 	if (rc == 0) {
@@ -440,6 +499,7 @@ int setup_register_inside(struct daemon *daemon,
 	}
 	value_clear(&subscriptions);
 	value_clear(&params);
+	value_clear(&queue);
 	return rc;
 }
 
@@ -481,6 +541,7 @@ int setup_register_isolated(struct daemon *daemon,
 			    value_get_int(said, "flags", 0) & TUTTI_ALWAYS_RUN,
 			.subscriptions = &subscriptions,
 			.params = value_get(said, "params"),
+			.queue = value_get(said, "queue"),
 		};
 		int rc = registration_check(daemon, &about, reterr);
 
@@ -515,6 +576,10 @@ int setup_register(struct daemon *daemon, const struct value *isolated,
 			    value_get(isolated, config->modules[i].name),
 			    reterr);
 		}
+	}
+	if (rc == 0) {
+		registrations_announce(daemon);
+		registrations_log_unnamed(daemon);
 	}
 	return rc;
 }

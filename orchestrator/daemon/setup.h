@@ -35,6 +35,11 @@ int setup_check_references(const struct config *config,
 			   const struct value *provided,
 			   struct buf *diagnostics);
 
+/* Has each queue one plugin, of those that are there before any program
+ * registers? `isolated` as from setup_describe(). */
+bool setup_check_queues(const struct config *config, const struct host *host,
+			const struct value *isolated, struct buf *diagnostics);
+
 /* Tell the engine about the plugins, and the store for those who look. */
 int setup_register(struct daemon *daemon, const struct value *isolated,
 		   struct err *reterr);

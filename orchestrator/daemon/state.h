@@ -19,6 +19,7 @@
 struct registration;
 struct replaced;
 struct live_instance;
+struct bridge;
 
 /* An answer that may leave once the changes it speaks of are committed. */
 struct deferred {
@@ -91,6 +92,7 @@ struct daemon {
 	struct value since;       /* entry -> when it was first started */
 	struct value not_started; /* entry -> why, as was said */
 	struct value given_up;    /* entry -> whether it was said */
+	struct value excused;     /* instances whose deaths do not count */
 	uint32_t reloads;         /* that changed something */
 	uint32_t instances_named; /* numbers those started by hand */
 	struct host_crash crash;  /* of the process before this one */
@@ -99,6 +101,7 @@ struct daemon {
 	struct engine *engine;
 	struct store *store;
 	struct view *view;
+	struct bridge *bridge;
 	struct control_server *control;
 	struct inbox inbox;
 	int timer_fd;          /* wall clock, for engine_next_due() */

@@ -144,6 +144,7 @@ int subscriptions_tell(struct engine *engine, struct output *output,
 				.overrides = overrides,
 				.override_count = override_count,
 				.always_run = subscriber->always_run,
+				.queue = subscriber->queue,
 			},
 		};
 

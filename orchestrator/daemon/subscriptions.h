@@ -22,6 +22,7 @@ struct subscriber {
 	struct slice name;
 	const struct value *list;           /* as in plugin_record */
 	const struct config_module *module; /* whose overrides; NULL: none */
+	const struct queue_policy *queue;   /* NULL: it has none */
 	bool always_run;
 	enum filter_limits limits;
 };

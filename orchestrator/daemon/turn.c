@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "daemon/clock_watch.h"
 #include "daemon/commit.h"
+#include "daemon/queues.h"
 #include "daemon/reload.h"
 #include "daemon/replaced.h"
 #include "daemon/request.h"
@@ -247,6 +248,7 @@ void turn(struct daemon *daemon)
 		if (!daemon->draining && !daemon->flight.under_way) {
 			upkeep_turn(daemon);
 		}
+		queues_turn(daemon);
 		commit_gathered(daemon);
 	}
 }

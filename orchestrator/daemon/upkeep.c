@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "bridge/bridge.h"
 #include "daemon/arrivals.h"
 
 #define RUNS_A_TURN 100
@@ -82,6 +83,7 @@ static bool settle(struct daemon *daemon, const struct store_ended *ended)
 	if (engine_run(daemon->engine, &ended->run)) {
 		return false;
 	}
+	bridge_forget_run(daemon->bridge, &ended->run);
 	int rc = store_delete_run(daemon->store, &ended->run, &err);
 
 	if (rc == 0) {
