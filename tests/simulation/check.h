@@ -7,18 +7,20 @@
 
 #include <stdint.h>
 
-struct effect;
+struct blob;
+struct run;
 struct sim;
 struct sim_run;
 
 /* The run in the engine, if it is there: counts, phases in order, timers. */
-void check_run(struct sim *sim, const struct sim_run *run);
+void check_run(struct sim *sim, struct sim_run *run);
 
 /* The task has just been handed over: was it its turn? */
 void check_begin(struct sim *sim, const struct sim_run *run, uint32_t number);
 
 /* What is handed over with it is what the tasks before it have left. */
-void check_outputs(struct sim *sim, const struct effect *effect);
+void check_outputs(struct sim *sim, const struct run *run, uint32_t task,
+		   const struct blob *outputs);
 
 /* Everything of the run that could go on is in hands, or waits for its turn or
  * its time. */

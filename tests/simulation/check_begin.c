@@ -77,7 +77,7 @@ static bool is_forgotten(const struct task *task)
 	const struct task_record *record = &task->record;
 
 	return !task->instance && !task->ready && record->wake_us == 0 &&
-	       !task_state_final(record->state);
+	       record->state != TASK_QUEUED && !task_state_final(record->state);
 }
 
 /* The phase that is in progress; PHASE_KINDS: the run waits to open one. */

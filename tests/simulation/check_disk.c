@@ -156,6 +156,7 @@ static void check_image(struct sim *sim, struct sim_run *run)
 	check_states(sim, run, stored);
 	check_sums(sim, run, stored);
 	documents_check(sim, run);
+	queues_check_disk(sim, run);
 	if (commit_quiet(sim)) {
 		check_same(sim, run, stored);
 	}

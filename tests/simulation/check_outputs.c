@@ -69,16 +69,16 @@ static void check_activity(struct sim *sim, const struct run *run, uint32_t a,
 	}
 }
 
-void check_outputs(struct sim *sim, const struct effect *effect)
+void check_outputs(struct sim *sim, const struct run *run, uint32_t task,
+		   const struct blob *outputs)
 {
 	struct value told = value_null();
 
-	if (effect->outputs) {
-		(void)pack_read(blob_slice(effect->outputs), NULL, &told, NULL);
+	if (outputs) {
+		(void)pack_read(blob_slice(outputs), NULL, &told, NULL);
 	}
-	for (uint32_t a = 0; a <= effect->run->current; a++) {
-		check_activity(sim, effect->run, a, &told,
-			       effect->task->record.number);
+	for (uint32_t a = 0; a <= run->current; a++) {
+		check_activity(sim, run, a, &told, task);
 	}
 	value_clear(&told);
 }

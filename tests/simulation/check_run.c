@@ -175,7 +175,7 @@ static void check_activity(struct sim *sim, const struct sim_run *run,
 	}
 }
 
-void check_run(struct sim *sim, const struct sim_run *run)
+void check_run(struct sim *sim, struct sim_run *run)
 {
 	const struct run *at = engine_run(sim->engine, &run->id);
 
@@ -183,6 +183,9 @@ void check_run(struct sim *sim, const struct sim_run *run)
 		check_activity(sim, run, at, a);
 	}
 	check_taken_up(sim, run);
+	if (commit_turn(sim)->output.order_count == 0) {
+		queues_check_run(sim, run);
+	}
 	if (at && group_state_final(at->record.state)) {
 		for (uint32_t i = 0; i < at->record.task_count; i++) {
 			const struct task_record *task = &at->tasks[i]->record;
@@ -227,6 +230,12 @@ static void check_task_time(struct sim *sim, const struct sim_run *run,
 		  "nothing waits for a time that is over",
 		  "r%u/%u has a deadline at %lld", run->number, record->number,
 		  (long long)record->deadline_us);
+	sim_check(sim,
+		  !record->expires_us || record->cancel_requested ||
+		      record->expires_us > sim->now_us,
+		  "nothing waits for a time that is over",
+		  "r%u/%u expires at %lld", run->number, record->number,
+		  (long long)record->expires_us);
 	sim_check(sim,
 		  !known->told_us ||
 		      sim->now_us < known->told_us + GRACE_MS * 1000,

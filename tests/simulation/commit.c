@@ -22,7 +22,7 @@ static struct turn *sealed_turn(struct sim *sim)
 
 static bool is_empty(const struct turn *turn)
 {
-	return turn->output.change_count == 0 &&
+	return turn->mail_count == 0 && turn->output.change_count == 0 &&
 	       turn->output.transition_count == 0 &&
 	       turn->output.effect_count == 0 && turn->taken_count == 0;
 }
@@ -31,7 +31,8 @@ bool commit_quiet(const struct sim *sim)
 {
 	const struct committer *committer = &sim->committer;
 
-	return !committer->in_flight &&
+	return !committer->in_flight && committer->store.batch.len == 0 &&
+	       committer->turns[committer->current].output.order_count == 0 &&
 	       is_empty(&committer->turns[committer->current]);
 }
 
@@ -66,7 +67,17 @@ void commit_add_leaving(struct sim *sim, const struct effect *effect)
 			 .attempt = effect->attempt,
 			 .wakes = effect->wakes },
 		.stash = blob_ref(effect->stash),
+		.queued = effect->queued,
 	};
+	if (effect->queued) {
+		struct sim_run *run = sim_run(sim, &effect->run->record.id);
+		const struct sim_message *message =
+		    queues_message(&run->messages, record->number);
+
+		for (int i = 0; i < MESSAGE_PARTS; i++) {
+			leaving->parts[i] = blob_ref(message->parts[i]);
+		}
+	}
 	(void)snprintf(leaving->copy, sizeof(leaving->copy), "%.*s",
 		       SLICE_ARG(effect->instance));
 }
@@ -75,9 +86,18 @@ static void turn_clear(struct turn *turn)
 {
 	for (size_t i = 0; i < turn->leaving_count; i++) {
 		blob_unref(turn->leaving[i].stash);
+		for (int p = 0; p < MESSAGE_PARTS; p++) {
+			blob_unref(turn->leaving[i].parts[p]);
+		}
 	}
+	for (size_t i = 0; i < turn->mail_count; i++) {
+		queues_message_set(&turn->mail[i].message,
+				   &(struct sim_message){ .there = false });
+	}
+	turn->mail_count = 0;
 	turn->leaving_count = 0;
 	output_clear(&turn->output);
+	output_clear_orders(&turn->output);
 	turn->fact_count = 0;
 	turn->taken_count = 0;
 	turn->ended_count = 0;
@@ -96,6 +116,31 @@ static bool is_outdated(const struct sim *sim, const struct task_key *key)
 	       record->wakes != key->wakes || record->state != TASK_RUNNING;
 }
 
+/* What the plugin gets is what entered the queue, byte by byte. */
+static void check_parts(struct sim *sim, const struct leaving *leaving)
+{
+	const struct task_key *key = &leaving->key;
+	struct message_key message = { .run = key->run, .task = key->task };
+	struct blob *parts[MESSAGE_PARTS] = { NULL };
+	struct err err = { 0 };
+	uint32_t number = sim_run(sim, &key->run)->number;
+	int rc = bridge_parts(sim->queues.bridge, &message, parts, &err);
+
+	sim_check(sim, rc == 0, "what is handed out has its documents",
+		  "r%u/%u: %s", number, key->task, err.msg);
+	for (int i = 0; i < MESSAGE_PARTS; i++) {
+		sim_check(sim,
+			  !parts[i] == !leaving->parts[i] &&
+			      slice_equal(blob_slice(parts[i]),
+					  blob_slice(leaving->parts[i])),
+			  "a message holds the documents of its entering",
+			  "r%u/%u: part %d", number, key->task, i);
+		blob_unref(parts[i]);
+	}
+	documents_check_leaving(sim, leaving->parts[MESSAGE_STASH]);
+	sim->totals.queued++;
+}
+
 static void release(struct sim *sim, const struct leaving *leaving)
 {
 	const struct task_key *key = &leaving->key;
@@ -109,13 +154,17 @@ static void release(struct sim *sim, const struct leaving *leaving)
 			 key->attempt);
 		bus_give_back(sim, key);
 	} else {
+		if (leaving->queued) {
+			check_parts(sim, leaving);
+		}
 		bus_deliver(sim, key, name);
 	}
 }
 
 static bool leaves_early(const struct leaving *leaving)
 {
-	return slice_starts_with(slice_of(leaving->copy), SLICE("inside/"));
+	return !leaving->queued &&
+	       slice_starts_with(slice_of(leaving->copy), SLICE("inside/"));
 }
 
 void commit_leave_early(struct sim *sim)
@@ -187,16 +236,48 @@ static void note_ended(struct turn *turn)
 	}
 }
 
+/* What its messages must be, as the steps so far have made them. */
+static void take_mail(struct sim *sim, struct turn *turn)
+{
+	for (size_t i = 0; i < turn->mail_count; i++) {
+		struct mail *mail = &turn->mail[i];
+		struct sim_run *run = sim_run(sim, &mail->run);
+
+		queues_message_set(&mail->message,
+				   queues_message(&run->messages, mail->task));
+	}
+}
+
+static void deliver_mail(struct sim *sim, const struct turn *turn)
+{
+	for (size_t i = 0; i < turn->mail_count; i++) {
+		const struct mail *mail = &turn->mail[i];
+		struct sim_run *run = sim_run(sim, &mail->run);
+
+		queues_message_set(
+		    queues_message(&run->image.messages, mail->task),
+		    &mail->message);
+		run->image.touched = true;
+	}
+}
+
 void commit_seal(struct sim *sim)
 {
 	struct committer *committer = &sim->committer;
 	struct turn *turn = commit_turn(sim);
 
-	if (committer->in_flight || is_empty(turn)) {
+	if (!committer->in_flight) {
+		queues_turn(sim);
+		queues_obey(sim);
+	}
+	if (committer->in_flight ||
+	    (is_empty(turn) && committer->store.batch.len == 0)) {
 		return;
 	}
 	note_ended(turn);
+	take_mail(sim, turn);
 	persist_output(&committer->store, &turn->output);
+	bridge_committing(sim->queues.bridge);
 	struct batch empty = committer->batch;
 
 	committer->batch = committer->store.batch;
@@ -212,6 +293,7 @@ static void write_batch(struct sim *sim)
 	disk_apply(sim, &sim->committer.batch);
 	batch_clear(&sim->committer.batch);
 	documents_apply(sim, turn->facts, turn->fact_count);
+	deliver_mail(sim, turn);
 	check_touched(sim);
 	sim->totals.commits++;
 }
@@ -226,6 +308,10 @@ void commit_finish(struct sim *sim)
 	sim->committer.in_flight = false;
 	sim->committer.blocked = false;
 	write_batch(sim);
+	bridge_committed(sim->queues.bridge);
+	if (commit_quiet(sim)) {
+		queues_check_quiet(sim);
+	}
 	acknowledge(sim, turn);
 	leave(sim, turn);
 	for (size_t i = 0; i < turn->ended_count; i++) {
@@ -251,6 +337,7 @@ void commit_crash(struct sim *sim, bool written)
 	committer->in_flight = false;
 	committer->blocked = false;
 	batch_clear(&committer->batch);
+	batch_clear(&committer->store.batch);
 	turn_clear(&committer->turns[0]);
 	turn_clear(&committer->turns[1]);
 	/* The next process knows what the store says. */
@@ -269,6 +356,7 @@ void commit_fini(struct committer *committer)
 		free(turn->taken);
 		free(turn->leaving);
 		free(turn->ended);
+		free(turn->mail);
 	}
 	batch_fini(&committer->batch);
 	batch_fini(&committer->store.batch);

@@ -9,6 +9,7 @@
 
 #include "bus.h"
 #include "engine/output.h"
+#include "queues.h"
 #include "store/handle.h"
 
 struct sim;
@@ -37,7 +38,16 @@ struct leaving {
 	bool left; /* before the commit, as it may */
 	struct task_key key;
 	struct blob *stash; /* that goes with it */
+	bool queued;        /* its documents are its message's: these */
+	struct blob *parts[MESSAGE_PARTS];
 	char copy[24];
+};
+
+/* A message that the turn changes: what it must be once this is committed. */
+struct mail {
+	struct id run;
+	uint32_t task;
+	struct sim_message message;
 };
 
 /* One turn's worth. */
@@ -52,6 +62,9 @@ struct turn {
 	struct leaving *leaving;
 	size_t leaving_count;
 	size_t leaving_cap;
+	struct mail *mail;
+	size_t mail_count;
+	size_t mail_cap;
 	struct id *ended; /* runs to be forgotten once it is committed */
 	size_t ended_count;
 	size_t ended_cap;

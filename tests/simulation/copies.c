@@ -39,6 +39,7 @@ void copies_register(struct sim *sim, uint32_t plugin)
 	}
 	sim->plugins[plugin].registered = true;
 	sim_note(sim, "p%u registers", plugin);
+	event.as.plugin.queue = queues_register(sim, plugin);
 	sim_check(sim, steps_take(sim, &event) == 0, "plugins can register",
 		  "p%u", plugin);
 	for (size_t i = 0; i < event.as.plugin.subscription_count; i++) {
@@ -273,6 +274,9 @@ void copies_remove(struct sim *sim)
 	sim_note(sim, "p%u is removed", plugin);
 	sim_check(sim, (steps_take(sim, &event) == 0) == there,
 		  "what is registered can be removed", "p%u", plugin);
+	if (there) {
+		queues_remove(sim, plugin);
+	}
 }
 
 static void quarantine(struct sim *sim, uint32_t plugin, bool on)

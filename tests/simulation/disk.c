@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "queue_disk.h"
 #include "sim.h"
 #include "store/codec.h"
 #include "store/read.h"
 
-static void bytes_set(struct bytes *bytes, struct slice from)
+void disk_bytes_set(struct bytes *bytes, struct slice from)
 {
 	if (bytes->cap < from.len) {
 		bytes->cap = (uint32_t)from.len + 32;
@@ -21,7 +22,12 @@ static void bytes_set(struct bytes *bytes, struct slice from)
 	bytes->there = true;
 }
 
-static struct bytes *byte_list_at(struct byte_list *rows, uint32_t number)
+struct slice disk_bytes(const struct bytes *bytes)
+{
+	return (struct slice){ bytes->data, bytes->len };
+}
+
+struct bytes *disk_row_at(struct byte_list *rows, uint32_t number)
 {
 	if (number >= rows->len) {
 		uint32_t len = number + 8;
@@ -48,7 +54,7 @@ struct slice disk_row(const struct image *image, enum tree_kind kind,
 
 /* ---- tables ---- */
 
-static struct sim_run *run_of(struct sim *sim, const void *bytes)
+struct sim_run *disk_run_of(struct sim *sim, const void *bytes)
 {
 	struct id id;
 
@@ -63,19 +69,19 @@ static struct sim_run *run_of(struct sim *sim, const void *bytes)
 
 static void put_tree(struct sim *sim, struct slice key, struct slice value)
 {
-	struct sim_run *run = run_of(sim, key.ptr);
+	struct sim_run *run = disk_run_of(sim, key.ptr);
 	unsigned kind = (unsigned char)key.ptr[ID_SIZE];
 
 	sim_check(sim, key.len == ID_SIZE + 5 && kind < TREE_KINDS,
 		  "keys are well-formed", "a key of the tree");
-	bytes_set(byte_list_at(&run->image.tree[kind],
-			       read_u32(key.ptr + ID_SIZE + 1)),
-		  value);
+	disk_bytes_set(disk_row_at(&run->image.tree[kind],
+				   read_u32(key.ptr + ID_SIZE + 1)),
+		       value);
 }
 
 static void put_history(struct sim *sim, struct slice key, struct slice value)
 {
-	struct sim_run *run = run_of(sim, key.ptr);
+	struct sim_run *run = disk_run_of(sim, key.ptr);
 	uint64_t sequence = read_u64(key.ptr + ID_SIZE);
 	struct transition_record move;
 
@@ -96,7 +102,7 @@ static void put_uid(struct sim *sim, struct slice value)
 
 	sim_check(sim, uid_decode(value, &id) == 0, "records can be read",
 		  "a uid");
-	struct image *image = &run_of(sim, id.bytes)->image;
+	struct image *image = &disk_run_of(sim, id.bytes)->image;
 
 	sim_check(sim, !image->uid_listed, "a uid names one run",
 		  "it is listed twice");
@@ -147,8 +153,8 @@ static void put(struct sim *sim, enum table table, struct slice key,
 
 	switch (table) {
 	case TABLE_RUNS:
-		image = &run_of(sim, key.ptr)->image;
-		bytes_set(&image->run, value);
+		image = &disk_run_of(sim, key.ptr)->image;
+		disk_bytes_set(&image->run, value);
 		image->there = true;
 		break;
 	case TABLE_TREE:
@@ -158,7 +164,7 @@ static void put(struct sim *sim, enum table table, struct slice key,
 		put_history(sim, key, value);
 		break;
 	case TABLE_IX_STATE:
-		run_of(sim, key.ptr + 1)->image.listed |=
+		disk_run_of(sim, key.ptr + 1)->image.listed |=
 		    1u << (unsigned char)key.ptr[0];
 		break;
 	case TABLE_IX_UID:
@@ -168,8 +174,17 @@ static void put(struct sim *sim, enum table table, struct slice key,
 		put_definition(sim, key, value);
 		break;
 	case TABLE_IX_ENDED:
-		run_of(sim, key.ptr + 9)->image.ended |=
+		disk_run_of(sim, key.ptr + 9)->image.ended |=
 		    1u << (unsigned char)key.ptr[0];
+		break;
+	case TABLE_QUEUES:
+		queue_disk_put_queue(sim, key, value);
+		break;
+	case TABLE_MESSAGES:
+		queue_disk_put_message(sim, key, value);
+		break;
+	case TABLE_PARTS:
+		queue_disk_put_part(sim, key, value);
 		break;
 	case TABLE_META:
 	case TABLE_IX_FLOW:
@@ -184,13 +199,13 @@ static void put(struct sim *sim, enum table table, struct slice key,
 /* An activity that a newer definition no longer has. */
 static void delete_activity(struct sim *sim, struct slice key)
 {
-	struct sim_run *run = run_of(sim, key.ptr);
+	struct sim_run *run = disk_run_of(sim, key.ptr);
 
 	sim_check(sim,
 		  key.len == ID_SIZE + 5 && key.ptr[ID_SIZE] == TREE_ACTIVITY,
 		  "nothing committed vanishes", "a delete in r%u", run->number);
-	byte_list_at(&run->image.tree[TREE_ACTIVITY],
-		     read_u32(key.ptr + ID_SIZE + 1))
+	disk_row_at(&run->image.tree[TREE_ACTIVITY],
+		    read_u32(key.ptr + ID_SIZE + 1))
 	    ->there = false;
 }
 
@@ -201,10 +216,19 @@ static void delete_row(struct sim *sim, enum table table, struct slice key)
 		delete_activity(sim, key);
 		break;
 	case TABLE_IX_STATE:
-		run_of(sim, key.ptr + 1)->image.listed &=
+		disk_run_of(sim, key.ptr + 1)->image.listed &=
 		    ~(1u << (unsigned char)key.ptr[0]);
 		break;
 	case TABLE_PAUSES:
+		break;
+	case TABLE_QUEUES:
+		queue_disk_delete_queue(sim, key);
+		break;
+	case TABLE_MESSAGES:
+		queue_disk_delete_message(sim, key);
+		break;
+	case TABLE_PARTS:
+		queue_disk_delete_part(sim, key);
 		break;
 	default:
 		sim_fail(sim, "nothing committed vanishes", "a delete in %s",
@@ -215,7 +239,7 @@ static void delete_row(struct sim *sim, enum table table, struct slice key)
 /* It is going on again: as its record still has it. */
 static void unend(struct sim *sim, struct slice key)
 {
-	struct sim_run *run = run_of(sim, key.ptr);
+	struct sim_run *run = disk_run_of(sim, key.ptr);
 	struct slice bytes = { run->image.run.data, run->image.run.len };
 	struct run_record record = { .state = GROUP_PENDING };
 
@@ -269,6 +293,7 @@ void disk_delete(struct sim_run *run)
 	free(image->run.data);
 	free(image->history.tasks);
 	free(image->documents.outputs);
+	queue_disk_drop_run(image);
 	*image = (struct image){ 0 };
 }
 
@@ -278,5 +303,6 @@ void disk_fini(struct disk *disk)
 		definition_unref(disk->definitions[i].definition);
 	}
 	free(disk->definitions);
+	queue_disk_fini(disk);
 	*disk = (struct disk){ 0 };
 }

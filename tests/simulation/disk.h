@@ -7,6 +7,7 @@
 
 #include "base/id.h"
 #include "history.h"
+#include "queues.h"
 #include "store/batch.h"
 
 struct sim;
@@ -41,6 +42,15 @@ struct image {
 		uint32_t *outputs;     /* serials by task; 0: none */
 		uint32_t output_count; /* room there */
 	} documents;
+	/* What is in its queues: the rows, and what they must say. */
+	struct byte_list message_rows;
+	struct sim_messages messages;
+	struct stored_part {
+		unsigned char hash[DEFINITION_HASH_SIZE];
+		struct bytes bytes;
+	} * parts;
+	size_t part_count;
+	size_t part_cap;
 	bool touched; /* by the batch that is being applied */
 };
 
@@ -53,6 +63,12 @@ struct disk {
 	} * definitions;
 	size_t definition_count;
 	size_t definition_cap;
+	struct stored_queue {
+		char *name;
+		struct bytes bytes;
+	} * queues;
+	size_t queue_count;
+	size_t queue_cap;
 };
 
 /* Apply a batch, and check what it brings. */
@@ -65,6 +81,12 @@ void disk_delete(struct sim_run *run);
 struct definition *disk_definition(struct sim *sim, const unsigned char *hash);
 
 void disk_fini(struct disk *disk);
+
+/* For the tables of queues. */
+void disk_bytes_set(struct bytes *bytes, struct slice from);
+struct slice disk_bytes(const struct bytes *bytes);
+struct bytes *disk_row_at(struct byte_list *rows, uint32_t number);
+struct sim_run *disk_run_of(struct sim *sim, const void *bytes);
 
 /* The bytes; empty when there are none. */
 struct slice disk_row(const struct image *image, enum tree_kind kind,

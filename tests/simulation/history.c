@@ -99,7 +99,7 @@ static void check_attempt(struct sim *sim, const struct sim_run *run,
 
 /* What is worth a line but moves nothing: an operator's wish, and the end of a
  * task that was given up, whatever has become of it since. */
-static bool is_note(struct sim *sim, const struct sim_run *run,
+static bool is_note(struct sim *sim, struct sim_run *run,
 		    const struct transition_record *move)
 {
 	bool wish =
@@ -112,9 +112,12 @@ static bool is_note(struct sim *sim, const struct sim_run *run,
 	}
 	sim_check(sim,
 		  wish ? move->from == run->image.history.run
-		       : task_state_final((enum task_state)move->from),
-		  "every move begins where the object is", "r%u: %s",
-		  run->number, reason_name(move->reason));
+		       : move->from == *state_of(&run->image.history, move),
+		  "every move begins where the object is",
+		  "r%u, %s %u: %s, but it is %s", run->number,
+		  object_kind_name(move->kind), move->task,
+		  reason_name(move->reason),
+		  name_of(move, *state_of(&run->image.history, move)));
 	return true;
 }
 

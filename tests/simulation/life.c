@@ -37,11 +37,12 @@ void life_pass(struct sim *sim, int64_t us)
 		(void)steps_take(sim, &event);
 		check_times(sim);
 	}
+	queues_pass(sim);
 }
 
 void life_time(struct sim *sim)
 {
-	int64_t due_us = engine_next_due(sim->engine);
+	int64_t due_us = queues_next_due(sim);
 	uint32_t dice = dice_below(&sim->dice, 20);
 	int64_t us = (int64_t)dice_below(&sim->dice, 400000);
 
@@ -93,6 +94,7 @@ static void begin(struct sim *sim)
 	sim->now_us = INT64_C(1000000000);
 	sim->engine = restart_engine();
 	sim->committer.store.next_sequence = 1;
+	queues_open(sim);
 	runs_make_flows(sim);
 	for (uint32_t plugin = 0; plugin < PLUGINS; plugin++) {
 		if (!dice_one_in(&sim->dice, 5)) {
@@ -128,6 +130,9 @@ static void step(struct sim *sim)
 		return;
 	}
 	functions[action](sim);
+	if (sim->temper.queues && dice_one_in(&sim->dice, sim->temper.loop)) {
+		queues_turn(sim);
+	}
 	if (!sim->temper.pipelined && steps_allowed(sim) &&
 	    dice_one_in(&sim->dice, sim->temper.turn)) {
 		commit_all(sim);
@@ -154,6 +159,7 @@ static void make_well(struct sim *sim)
 	(void)steps_take(sim, &event);
 	sim->expect_until_us = 0;
 	operators_resume_all(sim);
+	queues_resume_all(sim);
 	copies_mend(sim);
 	commit_all(sim);
 }
@@ -161,7 +167,7 @@ static void make_well(struct sim *sim)
 /* A little, or as long as something waits for. */
 static void pass_to_due(struct sim *sim)
 {
-	int64_t due_us = engine_next_due(sim->engine);
+	int64_t due_us = queues_next_due(sim);
 	int64_t us = (int64_t)dice_below(&sim->dice, 4000) * 1000;
 
 	if (due_us > sim->now_us && dice_one_in(&sim->dice, 8)) {
@@ -198,9 +204,9 @@ static void end_step(struct sim *sim)
 static void check_end(struct sim *sim)
 {
 	check_all(sim);
-	sim_check(sim, engine_next_due(sim->engine) == 0,
+	sim_check(sim, queues_next_due(sim) == 0,
 		  "when all has ended no time is waited for", "due at %lld",
-		  (long long)engine_next_due(sim->engine));
+		  (long long)queues_next_due(sim));
 	for (size_t i = 0; i < sim->run_count; i++) {
 		const struct stored *stored = stored_read(sim, sim->runs[i]);
 
@@ -255,6 +261,12 @@ static void add_totals(struct totals *to, const struct totals *from)
 	to->stale += from->stale;
 	to->shadows += from->shadows;
 	to->reopened += from->reopened;
+	to->leases += from->leases;
+	to->expired += from->expired;
+	to->queued += from->queued;
+	to->dead += from->dead;
+	to->purged += from->purged;
+	to->redriven += from->redriven;
 }
 
 void life_live(uint64_t seed, const struct sim_options *options,
@@ -272,6 +284,7 @@ void life_live(uint64_t seed, const struct sim_options *options,
 	finish(sim);
 	add_totals(totals, &sim->totals);
 	engine_destroy(sim->engine);
+	queues_close(sim);
 	commit_fini(&sim->committer);
 	runs_fini(sim);
 	disk_fini(&sim->disk);

@@ -115,7 +115,9 @@ static void print_totals(const struct totals *totals, uint64_t first)
 	    "%llu lives from seed %llu: %llu steps, %llu runs (%llu ended), "
 	    "%llu transitions in %llu commits, %llu deliveries, %llu crashes, "
 	    "%llu restores, %llu stale reports, %llu shadows, "
-	    "%llu reopened: all is well\n",
+	    "%llu reopened, %llu leases (%llu expired), %llu messages "
+	    "purged, %llu dead letters (%llu runs redriven): "
+	    "all is well\n",
 	    (unsigned long long)totals->lives, (unsigned long long)first,
 	    (unsigned long long)totals->steps, (unsigned long long)totals->runs,
 	    (unsigned long long)totals->ended,
@@ -126,7 +128,12 @@ static void print_totals(const struct totals *totals, uint64_t first)
 	    (unsigned long long)totals->restores,
 	    (unsigned long long)totals->stale,
 	    (unsigned long long)totals->shadows,
-	    (unsigned long long)totals->reopened);
+	    (unsigned long long)totals->reopened,
+	    (unsigned long long)totals->leases,
+	    (unsigned long long)totals->expired,
+	    (unsigned long long)totals->purged,
+	    (unsigned long long)totals->dead,
+	    (unsigned long long)totals->redriven);
 }
 
 int main(int argc, char **argv)

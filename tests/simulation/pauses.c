@@ -176,4 +176,5 @@ void operators_clock(struct sim *sim)
 	event.as.clock.step_us = step_us;
 	sim_note(sim, "the clock is set by %.3f s", (double)step_us / 1e6);
 	(void)steps_take(sim, &event);
+	queues_clock(sim, step_us);
 }

@@ -9,5 +9,7 @@ struct sim;
 
 /* An action. */
 void reopen_one(struct sim *sim);
+/* The dead letters of a queue are tried again. */
+void reopen_dead(struct sim *sim);
 
 #endif

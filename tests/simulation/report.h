@@ -57,6 +57,12 @@ struct totals {
 	uint64_t stale;
 	uint64_t shadows;
 	uint64_t reopened;
+	uint64_t leases;
+	uint64_t expired;
+	uint64_t queued; /* deliveries out of a queue */
+	uint64_t dead;
+	uint64_t purged;
+	uint64_t redriven;
 };
 
 void report_begin(struct sim *sim);

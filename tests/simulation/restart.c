@@ -200,6 +200,7 @@ void restart_crash(struct sim *sim)
 	sim_note(sim, "CRASH; what was in flight is %s",
 		 written ? "written" : "lost");
 	commit_crash(sim, written);
+	queues_crash(sim);
 	engine_destroy(sim->engine);
 	copies_crash(sim);
 	bus_clear(sim);
@@ -214,6 +215,7 @@ void restart_crash(struct sim *sim)
 		sim->now_us += (int64_t)dice_below(&sim->dice, 3000) * 1000000 -
 			       sim->now_us / 4;
 	}
+	queues_open(sim);
 	operators_pause_again(sim, steps_take);
 	add_plugins(sim, 2);
 	restore_all(sim);

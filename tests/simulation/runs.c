@@ -66,6 +66,7 @@ static void drop(struct sim *sim, size_t index)
 
 	sim->runs[index] = sim->runs[--sim->run_count];
 	disk_delete(run);
+	queues_messages_fini(&run->messages);
 	free(run->tasks);
 	free(run);
 }
@@ -115,6 +116,7 @@ void runs_retain(struct sim *sim)
 	for (size_t i = 0; i < sim->run_count; i++) {
 		if (sim->runs[i] == run) {
 			sim_note(sim, "r%u is deleted", run->number);
+			queues_forget(sim, run);
 			drop(sim, i);
 			return;
 		}

@@ -56,8 +56,10 @@ static bool is_comparable(struct sim *sim, const struct sim_run *run)
 	for (uint32_t i = 0; i < at->record.task_count; i++) {
 		const struct task *task = at->tasks[i];
 
+		/* What was handed out by a queue goes back there. */
 		if (task->instance &&
 		    (held || task->record.cancel_requested ||
+		     task->record.queue.len > 0 ||
 		     !engine_has_plugin(sim->engine, task->record.plugin))) {
 			return false;
 		}

@@ -13,6 +13,7 @@
 #include "dice.h"
 #include "disk.h"
 #include "engine/engine.h"
+#include "queues.h"
 #include "report.h"
 #include "temper.h"
 
@@ -45,9 +46,11 @@ struct sim_run {
 	uint32_t number;
 	uint32_t flow;
 	uint32_t uid;
+	bool leaves;            /* it is being deleted */
 	struct sim_task *tasks; /* by number */
 	uint32_t task_cap;
-	struct image image; /* of it, on the disk */
+	struct sim_messages messages; /* by the steps taken */
+	struct image image;           /* of it, on the disk */
 };
 
 /* A workflow and what it is now. */
@@ -79,6 +82,7 @@ struct sim {
 	struct disk disk;
 	struct committer committer;
 	struct bus bus;
+	struct queues queues;
 	struct flow flows[FLOWS];
 	struct plugin_state plugins[PLUGINS];
 	struct copy copies[COPIES];

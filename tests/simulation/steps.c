@@ -34,17 +34,12 @@ static void let_go(struct sim *sim, struct sim_task *task)
 	task->told_us = 0;
 }
 
-static void give_up(struct sim *sim, struct sim_run *run, uint32_t number)
+/* It goes on without its copy, whose slot stays taken. */
+static void lose(struct sim *sim, struct sim_run *run, uint32_t number)
 {
 	struct sim_task *task = sim_task(run, number);
 	struct copy *copy = bus_copy(sim, task->holder);
 
-	sim_check(sim, task->told_us, "only who was told to stop is given up",
-		  "r%u/%u", run->number, number);
-	sim_check(sim, sim->now_us >= task->told_us + GRACE_MS * 1000,
-		  "nobody is given up before the grace period is over",
-		  "r%u/%u: told at %lld", run->number, number,
-		  (long long)task->told_us);
 	alloc_grow(sim->lost, sim->lost_count, sim->lost_cap);
 	sim->lost[sim->lost_count++] = (struct lost_task){
 		.key = { .run = run->id,
@@ -56,6 +51,19 @@ static void give_up(struct sim *sim, struct sim_run *run, uint32_t number)
 		copy->lost++;
 	}
 	let_go(sim, task);
+}
+
+static void give_up(struct sim *sim, struct sim_run *run, uint32_t number)
+{
+	const struct sim_task *task = sim_task(run, number);
+
+	sim_check(sim, task->told_us, "only who was told to stop is given up",
+		  "r%u/%u", run->number, number);
+	sim_check(sim, sim->now_us >= task->told_us + GRACE_MS * 1000,
+		  "nobody is given up before the grace period is over",
+		  "r%u/%u: told at %lld", run->number, number,
+		  (long long)task->told_us);
+	lose(sim, run, number);
 }
 
 /* The copy says that it has not got it any more. */
@@ -136,6 +144,27 @@ static void see_delivery(struct sim *sim, struct sim_run *run,
 	task->wakes += woken;
 }
 
+/* The end of its lease was said. */
+static bool is_expired(const struct sim *sim, const struct sim_run *run,
+		       const struct transition_record *move)
+{
+	const struct event *event = sim->event;
+
+	return event->kind == EVENT_EXPIRED &&
+	       event->as.message.task == move->task &&
+	       id_equal(&event->run, &run->id);
+}
+
+/* A queue promises another attempt. */
+static bool is_given_up(const struct sim *sim, const struct sim_run *run,
+			const struct transition_record *move)
+{
+	const struct run *at = engine_run(sim->engine, &run->id);
+
+	return sim->event->kind == EVENT_TIME && at &&
+	       at->tasks[move->task]->record.queue.len > 0;
+}
+
 static void see_release(struct sim *sim, struct sim_run *run,
 			const struct transition_record *move)
 {
@@ -144,8 +173,14 @@ static void see_release(struct sim *sim, struct sim_run *run,
 	if (!task->holder) {
 		return;
 	}
-	if (move->reason == REASON_ABANDONED) {
+	if (move->reason == REASON_ABANDONED || is_given_up(sim, run, move)) {
 		give_up(sim, run, move->task);
+	} else if (is_expired(sim, run, move)) {
+		sim_check(sim, !task->told_us,
+			  "nobody is given up before the grace period is over",
+			  "r%u/%u: told at %lld", run->number, move->task,
+			  (long long)task->told_us);
+		lose(sim, run, move->task);
 	} else if (move->reason == REASON_TEMPLATE) {
 		task->holder = 0; /* it was never handed over */
 	} else {
@@ -227,6 +262,8 @@ static void see_move(struct sim *sim, struct sim_run *run,
 		see_redone(sim, run, move);
 	} else if (move->to == TASK_RETRYING) {
 		retry_check(sim, run, move->task);
+	} else if (move->to == TASK_FAILED) {
+		retry_check_dead(sim, run, move->task);
 	}
 }
 
@@ -251,7 +288,10 @@ static void see_handed_over(struct sim *sim, struct sim_run *run,
 		  "instances stay within max_tasks",
 		  "%s has %u and %u given up, of %u", copy->name, copy->held,
 		  copy->lost, copy->max_tasks);
-	check_outputs(sim, effect);
+	if (!effect->queued) {
+		check_outputs(sim, effect->run, record->number,
+			      effect->outputs);
+	}
 	task->holder = copy->serial;
 	copy->held++;
 }
@@ -305,12 +345,35 @@ static void check_report(struct sim *sim, size_t first, bool in_hands,
 		moved |= move->kind == OBJECT_TASK && move->task == key->task &&
 			 move->attempt == key->attempt &&
 			 move->from == TASK_RUNNING &&
+			 move->reason != REASON_LATE &&
 			 id_equal(&out->transition_runs[i], &key->run);
 	}
 	sim_check(sim, moved || !in_hands, "what a plugin says counts",
 		  "task %u does not move", key->task);
 	sim_check(sim, !moved || in_hands, "what is stale changes nothing",
 		  "task %u moves", key->task);
+}
+
+/* Whoever says something of a message has it anew. */
+static void check_progress(struct sim *sim, size_t first_order)
+{
+	const struct event *event = sim->event;
+	const struct output *out = &commit_turn(sim)->output;
+	const struct run *at = engine_run(sim->engine, &event->run);
+	struct task_key key = {
+		.run = event->run,
+		.task = event->as.progress.task,
+		.attempt = event->as.progress.attempt,
+	};
+	bool queued = at && steps_in_hands(sim, &key) &&
+		      at->tasks[key.task]->record.queue.len > 0;
+	bool extended = out->order_count > first_order &&
+			out->orders[first_order].kind == QUEUE_EXTEND;
+
+	sim_check(sim,
+		  !queued || extended ||
+		      at->tasks[key.task]->record.cancel_requested,
+		  "progress keeps a message in hands", "task %u", key.task);
 }
 
 static void see(struct sim *sim, size_t first_move, size_t first_effect)
@@ -370,6 +433,7 @@ int steps_take(struct sim *sim, struct event *event)
 	struct output *out = &commit_turn(sim)->output;
 	size_t first_move = out->transition_count;
 	size_t first_effect = out->effect_count;
+	size_t first_order = out->order_count;
 	struct err err = { 0 };
 	struct task_key key;
 	bool report = is_report(event, &key);
@@ -381,6 +445,10 @@ int steps_take(struct sim *sim, struct event *event)
 	int rc = engine_step(sim->engine, event, sim->now_us, out, &err);
 
 	note_moves(sim, first_move);
+	queues_see_orders(sim, first_order);
+	if (event->kind == EVENT_PROGRESS) {
+		check_progress(sim, first_order);
+	}
 	if (report) {
 		check_report(sim, first_move, in_hands, &key);
 		if (!in_hands) {

@@ -172,6 +172,7 @@ const char *stored_task_differs(const struct task_record *a,
 	SAME(wakes);
 	SAME_TEXT(name);
 	SAME_TEXT(plugin);
+	SAME_TEXT(queue);
 	SAME_TEXT(instance);
 	SAME_TEXT(message);
 	SAME(timeout_ms);
