@@ -70,6 +70,7 @@ static struct value json_task(const struct reason_context *context,
 
 	value_set(&map, "name", value_string(task->name));
 	value_set(&map, "plugin", value_string(task->plugin));
+	value_set(&map, "queue", json_text(task->queue));
 	value_set(&map, "member", value_null());
 	value_set(&map, "mandatory", value_bool(task->mandatory));
 	value_set(&map, "state", value_text(task_state_name(task->state)));

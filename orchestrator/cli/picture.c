@@ -1,5 +1,8 @@
 #include "cli/picture.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/selector.h"
 
@@ -17,6 +20,42 @@ static struct slice find_canceller(const struct history_list *history)
 	return (struct slice){ 0 };
 }
 
+/* Has any of its tasks ever gone through a queue? */
+static bool has_queued(const struct run_view *run)
+{
+	for (size_t i = 0; i < run->task_count; i++) {
+		if (run->tasks[i].queue.len) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int add_letter(void *arg, const struct message_record *message)
+{
+	struct dead_letters *letters = arg;
+
+	if (message->state == MESSAGE_DEAD) {
+		alloc_grow(letters->tasks, letters->len, letters->cap);
+		letters->tasks[letters->len++] = message->task;
+	}
+	return 0;
+}
+
+/* What queues have of it. */
+static int take_queues(struct picture *picture, struct view *view,
+		       const struct id *run, struct err *reterr)
+{
+	if (!has_queued(picture->run)) {
+		return 0;
+	}
+	int rc = queue_book_read_queues(&picture->queues, view, reterr);
+
+	return rc ? rc
+		  : view_each_message(view, run, add_letter, &picture->letters,
+				      reterr);
+}
+
 int picture_take(struct picture *picture, struct view *view,
 		 const struct id *run, enum picture_depth depth,
 		 struct err *reterr)
@@ -24,13 +63,17 @@ int picture_take(struct picture *picture, struct view *view,
 	*picture = (struct picture){ 0 };
 	int rc = view_run(view, run, &picture->run, reterr);
 
-	if (!rc && depth == PICTURE_HISTORY) {
+	if (!rc && depth >= PICTURE_HISTORY) {
 		rc = view_history(view, run, &picture->history, reterr);
 	}
 	if (!rc) {
 		rc = view_pauses(view, &picture->pauses, reterr);
 	}
+	rc = rc ? rc : take_queues(picture, view, run, reterr);
 	if (rc) {
+		free(picture->letters.tasks);
+		queue_book_fini(&picture->queues);
+		pause_list_fini(&picture->pauses);
 		history_list_fini(&picture->history);
 		run_view_destroy(picture->run);
 		return rc;
@@ -44,6 +87,8 @@ int picture_take(struct picture *picture, struct view *view,
 		.cancelled_by = find_canceller(&picture->history),
 		.paused = paused_of(&picture->run->run, &picture->pauses,
 				    &picture->history),
+		.queues = &picture->queues,
+		.letters = &picture->letters,
 	};
 	return 0;
 }
@@ -53,8 +98,17 @@ void picture_fini(struct picture *picture)
 	run_index_fini(&picture->index);
 	history_list_fini(&picture->history);
 	pause_list_fini(&picture->pauses);
+	queue_book_fini(&picture->queues);
+	free(picture->letters.tasks);
 	run_view_destroy(picture->run);
 	*picture = (struct picture){ 0 };
+}
+
+/* What holds back a queue may be that its plugin is not there. */
+static bool task_waits_in_queue(const struct task_record *task)
+{
+	return task->queue.len && !task_state_final(task->state) &&
+	       task->state != TASK_RUNNING && !task->superseded;
 }
 
 static bool task_waits_for_plugin(const struct task_record *task)
@@ -83,12 +137,39 @@ bool picture_waits_for_plugin(const struct picture *picture)
 
 /* What is known of plugins makes better sentences; without it they are true
  * all the same. */
-static void add_registry(struct subject *subject)
+static void add_registry(struct subject *subject, bool queued)
 {
-	if (picture_waits_for_plugin(&subject->picture) &&
+	if ((queued || picture_waits_for_plugin(&subject->picture)) &&
 	    registry_read(&subject->registry, &subject->looking, NULL) == 0) {
 		subject->picture.context.registry = &subject->registry;
 	}
+}
+
+/* The messages of the queues that tasks of the run wait in; is there any? */
+static bool add_messages(struct subject *subject, enum picture_depth depth)
+{
+	const struct run_view *run = subject->picture.run;
+	struct queue_book *book = &subject->picture.queues;
+	bool any = false;
+
+	for (size_t i = 0; i < run->task_count; i++) {
+		const struct task_record *task = &run->tasks[i];
+		struct queue_sheet *sheet =
+		    task_waits_in_queue(task)
+			? queue_book_find(book, task->queue)
+			: NULL;
+
+		if (sheet) {
+			sheet->keeps = QUEUE_KEEPS_OPEN;
+			any = true;
+		}
+	}
+	if (any && depth >= PICTURE_QUEUES &&
+	    queue_book_read_messages(book, subject->looking.view,
+				     subject->looking.now_us, NULL) == 0) {
+		queue_book_read_heads(book, subject->looking.view, run);
+	}
+	return any;
 }
 
 int subject_open(const struct cli *cli, const char *selector,
@@ -112,7 +193,7 @@ int subject_open(const struct cli *cli, const char *selector,
 	subject->picture.context.daemon_alive = subject->looking.owner.alive;
 	subject->picture.context.now_us = subject->looking.now_us;
 	subject->registry = (struct registry){ 0 };
-	add_registry(subject);
+	add_registry(subject, add_messages(subject, depth));
 	return EXIT_DONE;
 }
 

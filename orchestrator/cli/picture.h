@@ -12,6 +12,7 @@
 enum picture_depth {
 	PICTURE_RUN,
 	PICTURE_HISTORY, /* its history too */
+	PICTURE_QUEUES,  /* ... and what is before it in queues */
 };
 
 struct picture {
@@ -19,6 +20,8 @@ struct picture {
 	struct run_index index;
 	struct history_list history;
 	struct pause_list pauses;
+	struct queue_book queues; /* of its tasks' */
+	struct dead_letters letters;
 	struct reason_context context;
 };
 

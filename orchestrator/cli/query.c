@@ -105,7 +105,7 @@ static int read_since(const char *text, int64_t now_us, int64_t *ret_since_us,
 		       text);
 }
 
-static int read_limit(const char *text, size_t *ret_limit, struct err *reterr)
+int query_read_limit(const char *text, size_t *ret_limit, struct err *reterr)
 {
 	char *end;
 
@@ -156,7 +156,7 @@ int query_read(const struct options *options, int64_t now_us,
 	int rc = read_states(state, &query.view.states, reterr);
 
 	rc = rc ? rc : read_since(since, now_us, &query.view.since_us, reterr);
-	rc = rc ? rc : read_limit(limit, &query.view.limit, reterr);
+	rc = rc ? rc : query_read_limit(limit, &query.view.limit, reterr);
 	rc = rc ? rc : read_attributes(options, &query.attributes, reterr);
 	if (rc) {
 		query_fini(&query);

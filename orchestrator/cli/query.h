@@ -21,4 +21,7 @@ int query_read(const struct options *options, int64_t now_us,
 	       struct query *ret_query, struct err *reterr);
 void query_fini(struct query *query);
 
+/* What --limit says; untouched when `text` is NULL. E_INVALID. */
+int query_read_limit(const char *text, size_t *ret_limit, struct err *reterr);
+
 #endif

@@ -7,7 +7,7 @@ static enum reason task_default(const struct task_record *task)
 		return task->phase == PHASE_PARALLEL ? REASON_NO_FREE_SLOT
 						     : REASON_EARLIER_TASK;
 	case TASK_QUEUED:
-		return REASON_NO_FREE_SLOT;
+		return REASON_IN_QUEUE;
 	case TASK_RUNNING:
 		return REASON_IN_PLUGIN;
 	case TASK_WAITING:
@@ -133,6 +133,11 @@ const char *reason_words(enum reason reason)
 		[REASON_ALWAYS_RUN] = "its plugin runs in every re-run",
 		[REASON_SUPERSEDED] = "its activity was started over",
 		[REASON_LATE] = "it ended after it had been given up",
+		[REASON_IN_QUEUE] = "in its queue",
+		[REASON_LEASE_EXPIRED] = "nothing was heard of it for too long",
+		[REASON_DEAD_LETTER] =
+		    "all its attempts have failed, its queue has given it up",
+		[REASON_PURGED] = "an operator threw it out of its queue",
 	};
 
 	return reason < REASONS && words[reason] ? words[reason]

@@ -4,7 +4,8 @@
 #include "cli/text.h"
 
 /* Which processes might bring a plugin that nobody knows yet. */
-static void put_candidates(struct buf *out, const struct registry *registry)
+static void put_candidates(struct buf *out, const struct registry *registry,
+			   struct slice plugin)
 {
 	bool any = false;
 
@@ -21,6 +22,12 @@ static void put_candidates(struct buf *out, const struct registry *registry)
 			any = true;
 		}
 		buf_fini(&sentence);
+	}
+	if (any) {
+		buf_printf(out,
+			   "; 'plugin: %.*s' in its entry makes it known "
+			   "before it comes",
+			   SLICE_ARG(plugin));
 	}
 }
 
@@ -47,11 +54,9 @@ static void put_of_plugin(struct buf *out, const struct registry *registry,
 	buf_fini(&sentence);
 }
 
-void reason_put_absence(struct buf *out, const struct reason_context *context,
+void reason_put_absence(struct buf *out, const struct registry *registry,
 			struct slice plugin)
 {
-	const struct registry *registry = context->registry;
-
 	if (!registry) {
 		return;
 	}
@@ -60,7 +65,7 @@ void reason_put_absence(struct buf *out, const struct reason_context *context,
 	if (row) {
 		put_of_plugin(out, registry, row);
 	} else {
-		put_candidates(out, registry);
+		put_candidates(out, registry, plugin);
 	}
 }
 
@@ -101,7 +106,7 @@ static void put_required(struct buf *out, const struct reason_context *context,
 	}
 	buf_put_text(out,
 		     count == 1 ? " is not registered" : " are not registered");
-	reason_put_absence(out, context, slice_of(only));
+	reason_put_absence(out, context->registry, slice_of(only));
 }
 
 static void put_window(struct buf *out, const struct reason_context *context,

@@ -1,7 +1,9 @@
 /* Sentences about tasks; see reason.h. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/shell.h"
 #include "cli/reason.h"
 #include "cli/text.h"
 
@@ -23,25 +25,23 @@ static void put_message(struct buf *out, const struct task_record *task)
 	}
 }
 
-/* "2026-...Z (in 5m)" */
-static void put_when(struct buf *out, int64_t time_us, int64_t now_us)
-{
-	text_put_time(out, time_us);
-	buf_put_text(out, " (");
-	text_put_age(out, time_us, now_us);
-	buf_put_byte(out, ')');
-}
-
 uint32_t reason_attempts_allowed(const struct reason_context *context,
 				 const struct task_record *task)
 {
 	const struct binding *binding = run_task_binding(context->run, task);
+	const struct queue_sheet *sheet =
+	    context->queues ? queue_book_find(context->queues, task->queue)
+			    : NULL;
 
-	return binding && binding->retry.attempts ? binding->retry.attempts : 1;
+	if (binding && binding->retry.attempts) {
+		return binding->retry.attempts;
+	}
+	return sheet             ? sheet->policy.retry.attempts
+	       : task->queue.len ? QUEUE_ATTEMPTS
+				 : 1;
 }
 
-/* "held back: its workflow is paused by operator uid 0, 5m ago" */
-static void put_held_back(struct buf *out, const struct reason_context *context)
+void reason_put_held_back(struct buf *out, const struct reason_context *context)
 {
 	buf_put_text(out, "held back: ");
 	if (context->paused.scope) {
@@ -85,8 +85,9 @@ static void put_quarantined(struct buf *out, const struct task_record *task)
 	put_plugin(out, "plugin ", task);
 	buf_put_text(out, " is quarantined");
 	put_message(out, task);
-	buf_printf(out, "; 'tutti plugins release %.*s' lets it be used again",
-		   SLICE_ARG(task->plugin));
+	buf_put_text(out, "; 'tutti plugins release ");
+	shell_put_word(out, task->plugin);
+	buf_put_text(out, "' lets it be used again");
 }
 
 static void put_crashed(struct buf *out, const struct task_record *task)
@@ -110,7 +111,7 @@ static void put_pending(struct buf *out, const struct reason_context *context,
 	}
 	switch (reason) {
 	case REASON_PAUSED:
-		put_held_back(out, context);
+		reason_put_held_back(out, context);
 		break;
 	case REASON_NO_FREE_SLOT:
 		put_plugin(out, "waits for a free slot of plugin ", task);
@@ -118,12 +119,12 @@ static void put_pending(struct buf *out, const struct reason_context *context,
 	case REASON_NO_PLUGIN:
 		put_plugin(out, "waits for plugin ", task);
 		buf_put_text(out, ", which is not registered");
-		reason_put_absence(out, context, task->plugin);
+		reason_put_absence(out, context->registry, task->plugin);
 		break;
 	case REASON_NO_INSTANCE:
 		put_plugin(out, "waits for plugin ", task);
 		buf_put_text(out, ", which has no live instance");
-		reason_put_absence(out, context, task->plugin);
+		reason_put_absence(out, context->registry, task->plugin);
 		break;
 	case REASON_INSTANCE_LOST:
 	case REASON_RETURNED:
@@ -149,6 +150,9 @@ static void put_stop_asked(struct buf *out, enum reason reason)
 {
 	if (reason == REASON_DEADLINE) {
 		buf_put_text(out, "; asked to stop, its time is over");
+	} else if (reason == REASON_LEASE_EXPIRED) {
+		buf_put_text(out, "; asked to stop, nothing was heard of it "
+				  "for too long");
 	} else if (reason == REASON_SIBLING_FAILED) {
 		buf_put_text(out, "; asked to stop, a mandatory task of the "
 				  "same phase failed");
@@ -174,7 +178,7 @@ static bool put_again(struct buf *out, const struct reason_context *context,
 						  : NULL;
 
 	if (task->reason == REASON_PAUSED) {
-		put_held_back(out, context);
+		reason_put_held_back(out, context);
 		return true;
 	}
 	if (!why) {
@@ -184,7 +188,7 @@ static bool put_again(struct buf *out, const struct reason_context *context,
 	put_plugin(out, "plugin ", task);
 	buf_put_text(out, why);
 	if (task->reason != REASON_NO_FREE_SLOT) {
-		reason_put_absence(out, context, task->plugin);
+		reason_put_absence(out, context->registry, task->plugin);
 	}
 	return true;
 }
@@ -200,7 +204,7 @@ static void put_must_end(struct buf *out, const struct reason_context *context,
 	}
 	if (end_us) {
 		buf_put_text(out, "; must end by ");
-		put_when(out, end_us, context->now_us);
+		text_put_when(out, end_us, context->now_us);
 	}
 }
 
@@ -217,6 +221,7 @@ static void put_running(struct buf *out, const struct reason_context *context,
 			   task->attempt,
 			   task->cancel_requested ? "ended: it had been told "
 						    "to stop"
+			   : task->queue.len      ? "in its queue again"
 						  : "delivered again");
 		return;
 	}
@@ -256,17 +261,22 @@ static void put_retrying(struct buf *out, const struct reason_context *context,
 {
 	put_failures(out, context, task);
 	buf_put_text(out, "; ");
-	if (task->wake_us) {
+	if (task->wake_us && task->queue.len) {
+		put_name(out, "delayed in queue ", task->queue);
+		buf_put_text(out, " until ");
+		text_put_when(out, task->wake_us, context->now_us);
+		reason_put_queue_held(out, context, task);
+	} else if (task->wake_us) {
 		put_plugin(out, "plugin ", task);
 		buf_put_text(out, " is called again at ");
-		put_when(out, task->wake_us, context->now_us);
+		text_put_when(out, task->wake_us, context->now_us);
 	} else if (!put_again(out, context, task)) {
 		put_plugin(out, "about to be given to plugin ", task);
 		buf_put_text(out, " again");
 	}
 	if (task->expires_us) {
 		buf_put_text(out, ", and must be done by ");
-		put_when(out, task->expires_us, context->now_us);
+		text_put_when(out, task->expires_us, context->now_us);
 	}
 	if (task->message.len) {
 		buf_printf(out, "; the last one: %.*s",
@@ -283,7 +293,11 @@ static void put_parked(struct buf *out, const struct reason_context *context,
 	put_plugin(out, "parked by plugin ", task);
 	if (task->wake_us) {
 		buf_put_text(out, " until ");
-		put_when(out, task->wake_us, context->now_us);
+		text_put_when(out, task->wake_us, context->now_us);
+	}
+	if (task->queue.len) {
+		put_name(out, ", then to go on from queue ", task->queue);
+		reason_put_queue_held(out, context, task);
 	}
 	put_must_end(out, context, task);
 	put_message(out, task);
@@ -322,6 +336,49 @@ static void put_too_late(struct buf *out, const struct reason_context *context,
 	}
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	const uint32_t *first = a;
+	const uint32_t *second = b;
+
+	return (*first > *second) - (*first < *second);
+}
+
+bool reason_has_letter(const struct reason_context *context,
+		       const struct task_record *task)
+{
+	const struct dead_letters *letters = context->letters;
+
+	if (task->reason != REASON_DEAD_LETTER) {
+		return false;
+	}
+	return !letters || (letters->len &&
+			    bsearch(&task->number, letters->tasks, letters->len,
+				    sizeof(*letters->tasks), compare_numbers));
+}
+
+/* Its message names the queue, the attempts and the last failure. */
+static void put_dead_letter(struct buf *out,
+			    const struct reason_context *context,
+			    const struct task_record *task)
+{
+	if (task->message.len) {
+		buf_printf(out, "dead letter of %.*s",
+			   SLICE_ARG(task->message));
+	} else {
+		put_name(out, "dead letter of queue ", task->queue);
+	}
+	if (!reason_has_letter(context, task)) {
+		buf_put_text(out, "; it is not in the queue any more, but "
+				  "'tutti retry' of the run has it tried "
+				  "again");
+		return;
+	}
+	buf_put_text(out, "; 'tutti queue redrive ");
+	shell_put_word(out, task->queue);
+	buf_put_text(out, "', or 'tutti retry' of the run, has it tried again");
+}
+
 static void put_failed(struct buf *out, const struct reason_context *context,
 		       const struct task_record *task)
 {
@@ -351,6 +408,14 @@ static void put_failed(struct buf *out, const struct reason_context *context,
 		put_plugin(out, "plugin ", task);
 		buf_put_text(out, " failed too often");
 		break;
+	case REASON_DEAD_LETTER:
+		put_dead_letter(out, context, task);
+		return;
+	case REASON_PURGED:
+		/* Its message says no more. */
+		put_name(out, "thrown out of queue ", task->queue);
+		buf_put_text(out, " by an operator");
+		return;
 	default:
 		put_plugin(out, "plugin ", task);
 		buf_put_text(out, " failed");
@@ -389,8 +454,7 @@ void reason_put_task(struct buf *out, const struct reason_context *context,
 		put_pending(out, context, task);
 		break;
 	case TASK_QUEUED:
-		put_plugin(out, "in the queue of plugin ", task);
-		buf_put_text(out, ", not taken yet");
+		reason_put_queued(out, context, task);
 		break;
 	case TASK_RUNNING:
 		put_running(out, context, task);

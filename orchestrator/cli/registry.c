@@ -3,16 +3,17 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "base/shell.h"
 #include "cli/json_run.h"
 #include "cli/text.h"
 #include "document/json.h"
 
 /* What the daemon knows better than the store, in the order of the row. */
 static const char *const live_keys[] = {
-	"version",     "help",      "module",     "hash",
-	"form",        "state",     "message",    "max_tasks",
-	"in_flight",   "capacity",  "misbehaved", "crashes",
-	"quarantined", "ephemeral", "entry",      "instances",
+	"version",    "help",    "module",      "hash",      "form",
+	"state",      "message", "max_tasks",   "in_flight", "capacity",
+	"misbehaved", "crashes", "quarantined", "ephemeral", "entry",
+	"instances",  "queue",
 };
 
 static struct value json_list(struct slice json)
@@ -20,6 +21,14 @@ static struct value json_list(struct slice json)
 	struct value list;
 
 	return json_read(json, NULL, &list, NULL) ? value_array() : list;
+}
+
+static struct value json_map(struct slice json)
+{
+	struct value map;
+
+	return json.len == 0 || json_read(json, NULL, &map, NULL) ? value_null()
+								  : map;
 }
 
 /* A row with every key, in the order in which people want them. */
@@ -31,7 +40,7 @@ static struct value new_row(struct slice name)
 		"in_flight",   "capacity",      "ready",      "wanted",
 		"misbehaved",  "crashes",       "restarts",   "last_exit",
 		"quarantined", "ephemeral",     "entry",      "instances",
-		"params",      "subscriptions", "registered",
+		"params",      "subscriptions", "registered", "queue",
 	};
 	struct value row = value_map();
 
@@ -59,6 +68,7 @@ static struct value row_of_record(const struct plugin_record *plugin)
 	value_set(&row, "ephemeral", value_bool(plugin->ephemeral));
 	value_set(&row, "params", json_list(plugin->params));
 	value_set(&row, "subscriptions", json_list(plugin->subscriptions));
+	value_set(&row, "queue", json_map(plugin->queue));
 	value_set(&row, "registered", value_bool(true));
 	return row;
 }
@@ -164,9 +174,23 @@ static const struct value *process_of(const struct registry *registry,
 	return entry.len ? registry_process(registry, entry) : NULL;
 }
 
+/* One without a name has the plugin's. */
+static void name_queue(struct value *row)
+{
+	struct value queue = value_copy(value_get(row, "queue"));
+
+	if (queue.type == VALUE_MAP && !value_get(&queue, "name")) {
+		value_set(&queue, "name",
+			  value_string(value_get_text(row, "name")));
+	}
+	value_set(row, "queue", queue);
+}
+
 static void add_row(struct registry *registry, struct value row)
 {
 	const struct value *process = process_of(registry, &row);
+
+	name_queue(&row);
 
 	if (process) {
 		add_process(&row, process);
@@ -339,8 +363,9 @@ static void put_given_up(struct buf *out, const struct value *process)
 	if (last.len) {
 		buf_printf(out, ", the last: %.*s", SLICE_ARG(last));
 	}
-	buf_printf(out, "; 'tutti plugins release %.*s' starts it again",
-		   SLICE_ARG(value_get_text(process, "entry")));
+	buf_put_text(out, "; 'tutti plugins release ");
+	shell_put_word(out, value_get_text(process, "entry"));
+	buf_put_text(out, "' starts it again");
 }
 
 static void put_not_ready(struct buf *out, const struct value *process)
@@ -368,10 +393,9 @@ void registry_put_process(struct buf *out, const struct value *process)
 	if (slice_is(state, "gave up")) {
 		put_given_up(out, process);
 	} else if (slice_is(state, "not wanted")) {
-		buf_printf(out,
-			   "is wanted by nobody; 'tutti plugins scale %.*s 1' "
-			   "starts one",
-			   SLICE_ARG(value_get_text(process, "entry")));
+		buf_put_text(out, "is wanted by nobody; 'tutti plugins scale ");
+		shell_put_word(out, value_get_text(process, "entry"));
+		buf_put_text(out, " 1' starts one");
 	} else if (!slice_is(state, "ready")) {
 		put_not_ready(out, process);
 	}

@@ -1,5 +1,6 @@
 #include "cli/show.h"
 
+#include "base/shell.h"
 #include "cli/events.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -197,8 +198,9 @@ static void put_plugin_hints(struct table *table, const struct picture *picture,
 		buf_clear(&command);
 	}
 	if (quarantined) {
-		buf_printf(&command, "plugins release %.*s%s",
-			   SLICE_ARG(quarantined->plugin), options);
+		buf_put_text(&command, "plugins release ");
+		shell_put_word(&command, quarantined->plugin);
+		buf_put_text(&command, options);
 		buf_put_byte(&command, '\0');
 		put_hint(table, command.data, "let it be used again");
 	}
@@ -206,6 +208,59 @@ static void put_plugin_hints(struct table *table, const struct picture *picture,
 	    find_reason(picture, REASON_INSTANCE_LOST)) {
 		put_run_hint(table, picture, "logs --run", options,
 			     "what its plugins said");
+	}
+	buf_fini(&command);
+}
+
+static const struct task_record *find_queued(const struct picture *picture)
+{
+	const struct run_view *run = picture->run;
+
+	for (size_t i = 0; i < run->task_count; i++) {
+		const struct task_record *task = &run->tasks[i];
+
+		if (task->state == TASK_QUEUED && task->queue.len) {
+			return task;
+		}
+	}
+	return NULL;
+}
+
+static const struct task_record *find_letter(const struct picture *picture)
+{
+	const struct run_view *run = picture->run;
+
+	for (size_t i = 0; i < run->task_count; i++) {
+		if (reason_has_letter(&picture->context, &run->tasks[i])) {
+			return &run->tasks[i];
+		}
+	}
+	return NULL;
+}
+
+/* Queues that tasks wait in, or that have given some up. */
+static void put_queue_hints(struct table *table, const struct picture *picture,
+			    const char *options)
+{
+	const struct task_record *dead = find_letter(picture);
+	const struct task_record *queued = find_queued(picture);
+	struct buf command = { 0 };
+
+	if (dead && picture->context.daemon_alive) {
+		buf_put_text(&command, "queue redrive ");
+		shell_put_word(&command, dead->queue);
+		buf_put_text(&command, options);
+		buf_put_byte(&command, '\0');
+		put_hint(table, command.data,
+			 "have its dead letters tried again");
+		buf_clear(&command);
+	}
+	if (queued) {
+		buf_put_text(&command, "queue show ");
+		shell_put_word(&command, queued->queue);
+		buf_put_text(&command, options);
+		buf_put_byte(&command, '\0');
+		put_hint(table, command.data, "what the queue waits for");
 	}
 	buf_fini(&command);
 }
@@ -225,8 +280,9 @@ static void put_pause_hint(struct table *table, const struct picture *picture,
 	if (slice_is(slice_of(scope), "all")) {
 		buf_printf(&command, "resume --all%s", options);
 	} else {
-		buf_printf(&command, "resume --workflow '%.*s'%s",
-			   SLICE_ARG(picture->run->run.workflow), options);
+		buf_put_text(&command, "resume --workflow ");
+		shell_put_word(&command, picture->run->run.workflow);
+		buf_put_text(&command, options);
 	}
 	buf_put_byte(&command, '\0');
 	put_hint(table, command.data, "end the pause");
@@ -265,6 +321,7 @@ void show_hints(struct buf *out, const struct picture *picture,
 		}
 	}
 	put_plugin_hints(&table, picture, options);
+	put_queue_hints(&table, picture, options);
 	put_run_hint(&table, picture, "history", options, "all that happened");
 	buf_put_text(out, "\nNext:\n");
 	table_write(&table, out);

@@ -72,6 +72,14 @@ void text_put_time(struct buf *out, int64_t wall_us)
 	buf_put_text(out, text);
 }
 
+void text_put_when(struct buf *out, int64_t wall_us, int64_t now_us)
+{
+	text_put_time(out, wall_us);
+	buf_put_text(out, " (");
+	text_put_age(out, wall_us, now_us);
+	buf_put_byte(out, ')');
+}
+
 static bool is_control(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||

@@ -19,6 +19,9 @@ void text_put_age(struct buf *out, int64_t then_us, int64_t now_us);
 /* "2026-03-01T10:20:30.123456Z", or "-" for 0. */
 void text_put_time(struct buf *out, int64_t wall_us);
 
+/* "2026-03-01T10:20:30.123456Z (in 5m)" */
+void text_put_when(struct buf *out, int64_t wall_us, int64_t now_us);
+
 /*
  * Text of others: control characters, which could drive the terminal, become
  * "\x1b" and the like; bytes that are no UTF-8 likewise.

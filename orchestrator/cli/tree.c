@@ -135,6 +135,10 @@ static void detail_task(struct buf *out, const struct task_record *task)
 	if (!task->mandatory) {
 		detail_add(out, "optional");
 	}
+	if (task->state == TASK_QUEUED && task->queue.len) {
+		detail_add(out, "queue ");
+		text_put_clean(out, task->queue);
+	}
 	if (task->attempt > 1) {
 		detail_add(out, "attempt ");
 		buf_printf(out, "%" PRIu32, task->attempt);

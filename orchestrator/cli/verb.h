@@ -14,6 +14,7 @@
 	X(VERB_LOOK, "Look")       \
 	X(VERB_ACT, "Act")         \
 	X(VERB_PLUGINS, "Plugins") \
+	X(VERB_QUEUES, "Queues")   \
 	X(VERB_UPKEEP, "Upkeep")
 
 enum verb_group {
@@ -85,6 +86,13 @@ extern const struct verb verb_plugins_scale;
 extern const struct verb verb_plugin_new;
 extern const struct verb verb_plugin_check;
 extern const struct verb verb_plugin_host;
+extern const struct verb verb_queue_ls;
+extern const struct verb verb_queue_show;
+extern const struct verb verb_queue_peek;
+extern const struct verb verb_queue_redrive;
+extern const struct verb verb_queue_purge;
+extern const struct verb verb_queue_pause;
+extern const struct verb verb_queue_resume;
 extern const struct verb verb_config_check;
 extern const struct verb verb_config_show;
 extern const struct verb verb_store_stat;

@@ -34,7 +34,8 @@ static void put_summary(struct buf *out, const char *file,
 	buf_put_text(out, ", ");
 	text_put_count(out, count_activities(config), "activity", "activities");
 	buf_put_text(out, ", ");
-	text_put_count(out, config->module_count, "plugin", "plugins");
+	text_put_count(out, config->module_count + config->announced_count,
+		       "plugin", "plugins");
 	buf_put_byte(out, '\n');
 }
 
@@ -54,6 +55,22 @@ static int check_plugins(const struct cli *cli, const struct config *config)
 	return rc ? EXIT_USAGE : EXIT_DONE;
 }
 
+static void note_unnamed(const struct cli *cli, const struct config *config)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (config_lacks_plugin(module)) {
+			cli_note(cli,
+				 "%s:%u: the queue of the entry '%s' is "
+				 "nobody's until its program has registered a "
+				 "plugin; 'plugin: NAME' in the entry names it",
+				 config->file, module->place.line,
+				 module->name);
+		}
+	}
+}
+
 static int run_check(struct cli *cli)
 {
 	const char *file = cli_arg(cli, 0);
@@ -66,6 +83,7 @@ static int run_check(struct cli *cli)
 	}
 	code = check_plugins(cli, config);
 	if (code == EXIT_DONE) {
+		note_unnamed(cli, config);
 		put_summary(&text, file, config);
 		cli_print(cli, &text);
 	}

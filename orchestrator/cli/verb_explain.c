@@ -1,6 +1,7 @@
 /*
  * `tutti explain`: who would take part, and why the others would not.
  */
+#include "base/shell.h"
 #include "cli/documents.h"
 #include "cli/explain_ask.h"
 #include "cli/explain_text.h"
@@ -191,7 +192,7 @@ static int refuse_attributes(const struct cli *cli, const struct value *answer)
 {
 	struct buf workflow = { 0 };
 
-	text_put_clean(&workflow, value_get_text(answer, "workflow"));
+	shell_put_word(&workflow, value_get_text(answer, "workflow"));
 	int code = cli_usage_error(
 	    cli,
 	    "a run has its own attributes; for others explain its workflow: "

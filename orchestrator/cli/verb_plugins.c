@@ -79,6 +79,16 @@ static enum tone show_hash(struct buf *out, const struct value *row,
 	return TONE_PLAIN;
 }
 
+static enum tone show_queue(struct buf *out, const struct value *row,
+			    int64_t now_us)
+{
+	struct slice name = value_get_text(value_get(row, "queue"), "name");
+
+	(void)now_us;
+	text_put_clean(out, name.len ? name : SLICE("-"));
+	return TONE_PLAIN;
+}
+
 static const struct column columns[] = {
 	{ .key = "name", .title = "NAME" },
 	{ .key = "version", .title = "VERSION" },
@@ -102,6 +112,7 @@ static const struct column columns[] = {
 	  .wide = true,
 	  .right = true },
 	{ .key = "restarts", .title = "RESTARTS", .wide = true, .right = true },
+	{ .key = "queue", .title = "QUEUE", .wide = true, .show = show_queue },
 	{ .key = "module", .title = "MODULE" },
 	{ .key = "help", .title = "HELP", .wide = true },
 	{ .key = "message" },

@@ -5,7 +5,9 @@
 #include <inttypes.h>
 
 #include "base/near.h"
+#include "base/shell.h"
 #include "cli/plugin_state.h"
+#include "cli/queue_text.h"
 #include "cli/registry.h"
 #include "cli/text.h"
 #include "cli/verb.h"
@@ -44,7 +46,7 @@ static void put_state(struct buf *out, const struct value *row,
 	}
 	if (value_get_bool(row, "quarantined", false)) {
 		buf_put_text(out, "; 'tutti plugins release ");
-		text_put_clean(out, value_get_text(row, "name"));
+		shell_put_word(out, value_get_text(row, "name"));
 		buf_put_text(out, "' lets it be used again");
 	}
 	buf_put_byte(out, '\n');
@@ -177,6 +179,17 @@ static void put_list(struct buf *out, const char *title,
 	}
 }
 
+static void put_queue(struct buf *out, const struct value *row)
+{
+	const struct value *queue = value_get(row, "queue");
+
+	if (queue && queue->type == VALUE_MAP) {
+		buf_put_text(out, "         queue: ");
+		queue_text_put(out, queue);
+		buf_put_byte(out, '\n');
+	}
+}
+
 static void put_text(struct buf *out, const struct value *row,
 		     const struct value *process, struct style style)
 {
@@ -191,6 +204,7 @@ static void put_text(struct buf *out, const struct value *row,
 	put_field(out, "hash", row, "hash");
 	put_field(out, "max tasks", row, "max_tasks");
 	put_field(out, "in flight", row, "in_flight");
+	put_queue(out, row);
 	put_field(out, "misbehaved", row, "misbehaved");
 	put_field(out, "crashes", row, "crashes");
 	if (value_get_bool(row, "ephemeral", false)) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/shell.h"
 #include "cli/documents.h"
 #include "cli/embed.h"
 #include "cli/interrupt.h"
@@ -136,7 +137,8 @@ static void put_text(const struct running *running,
 		.fold = FOLD,
 	};
 
-	buf_printf(&store_option, " --store %s", running->place.store);
+	buf_put_text(&store_option, " --store ");
+	shell_put_word(&store_option, slice_of(running->place.store));
 	buf_put_byte(&store_option, '\0');
 	show_header(out, picture, running->cli->style, NULL);
 	buf_put_byte(out, '\n');

@@ -1,6 +1,7 @@
 /*
  * `tutti show RUN`: the run with its tree, or the whole of it as JSON.
  */
+#include "base/shell.h"
 #include "cli/json_run.h"
 #include "cli/show.h"
 #include "cli/verb.h"
@@ -21,8 +22,10 @@ static void put_text(const struct cli *cli, const struct subject *subject,
 
 	looking_put_daemon(&subject->looking, &daemon);
 	buf_put_byte(&daemon, '\0');
-	buf_printf(&options, "%s%s", store ? " --store " : "",
-		   store ? store : "");
+	if (store) {
+		buf_put_text(&options, " --store ");
+		shell_put_word(&options, slice_of(store));
+	}
 	buf_put_byte(&options, '\0');
 	show_header(out, &subject->picture, cli->style, daemon.data);
 	buf_put_byte(out, '\n');
@@ -48,13 +51,16 @@ static int run(struct cli *cli)
 {
 	struct subject subject;
 	struct buf text = { 0 };
+	bool plain = cli->form == FORM_TEXT || cli->form == FORM_WIDE;
+	/* The tree has no sentences about what waits in queues. */
 	int code =
-	    subject_open(cli, cli_arg(cli, 0), PICTURE_HISTORY, &subject);
+	    subject_open(cli, cli_arg(cli, 0),
+			 plain ? PICTURE_HISTORY : PICTURE_QUEUES, &subject);
 
 	if (code) {
 		return code;
 	}
-	if (cli->form == FORM_TEXT || cli->form == FORM_WIDE) {
+	if (plain) {
 		put_text(cli, &subject, &text);
 	} else {
 		put_json(cli, &subject, &text);

@@ -232,8 +232,7 @@ static int run(struct cli *cli)
 	struct subject subject;
 	struct why why = { 0 };
 	struct buf text = { 0 };
-	int code =
-	    subject_open(cli, cli_arg(cli, 0), PICTURE_HISTORY, &subject);
+	int code = subject_open(cli, cli_arg(cli, 0), PICTURE_QUEUES, &subject);
 
 	if (code) {
 		return code;

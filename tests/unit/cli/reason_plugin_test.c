@@ -123,7 +123,8 @@ static void not_registered(void **arg)
 	scene.task->plugin = SLICE("new");
 	assert_task(&scene,
 		    "waits for plugin 'new', which is not registered: entry "
-		    "'b' is starting, 0 of 1 ready");
+		    "'b' is starting, 0 of 1 ready; 'plugin: new' in its entry "
+		    "makes it known before it comes");
 	scene_fini(&scene);
 }
 

@@ -22,6 +22,7 @@ static void join(struct registry *registry, const char *answer)
 		    .max_tasks = 4,
 		    .params = SLICE("[{\"name\":\"lang\"}]"),
 		    .subscriptions = SLICE("[]"),
+		    .queue = SLICE("{\"attempts\":3}"),
 		},
 		{
 		    .name = SLICE("scan"),
@@ -69,6 +70,9 @@ static void without_a_daemon(void **arg)
 	assert_row(&registry, "ocr", "instances", "null");
 	assert_row(&registry, "ocr", "wanted", "null");
 	assert_row(&registry, "ocr", "params", "[{\"name\":\"lang\"}]");
+	assert_row(&registry, "ocr", "queue",
+		   "{\"attempts\":3,\"name\":\"ocr\"}");
+	assert_row(&registry, "scan", "queue", "null");
 	assert_row(&registry, "scan", "quarantined", "true");
 	assert_row(&registry, "scan", "crashes", "2");
 	assert_row(&registry, "scan", "subscriptions", "[]");
@@ -85,6 +89,7 @@ static void with_a_daemon(void **arg)
 	join(&registry,
 	     "{\"plugins\":[{\"name\":\"ocr\",\"state\":\"ready\","
 	     "\"entry\":\"reader\",\"in_flight\":3,\"misbehaved\":1,"
+	     "\"queue\":{\"name\":\"pages\"},"
 	     "\"instances\":[{\"name\":\"reader#1\",\"state\":\"ready\","
 	     "\"max_tasks\":4},{\"name\":\"reader#2\",\"state\":\"draining\","
 	     "\"max_tasks\":4}]},"
@@ -95,6 +100,8 @@ static void with_a_daemon(void **arg)
 	     "3\"}]}");
 	assert_true(registry.live);
 	assert_int_equal(value_len(&registry.plugins), 3);
+	assert_row(&registry, "ocr", "queue", "{\"name\":\"pages\"}");
+	assert_row(&registry, "guest", "queue", "null");
 	assert_row(&registry, "ocr", "in_flight", "3");
 	assert_row(&registry, "ocr", "capacity", "8");
 	assert_row(&registry, "ocr", "ready", "1");
@@ -144,6 +151,7 @@ static void strange_answers(void **arg)
 		"{\"plugins\":7,\"processes\":\"x\"}",
 		"{\"plugins\":[7,{}],\"processes\":[null,{}]}",
 		"{\"plugins\":[{\"name\":\"ocr\",\"instances\":7}]}",
+		"{\"plugins\":[{\"name\":\"ocr\",\"queue\":7}]}",
 		"{\"plugins\":[{\"name\":\"ocr\",\"instances\":[7]}]}",
 	};
 
