@@ -46,6 +46,10 @@ page() {
 	page docs/writing-plugins.md
 }
 
+@test "docs/queues.md" {
+	page docs/queues.md
+}
+
 @test "docs/operations.md" {
 	page docs/operations.md
 }

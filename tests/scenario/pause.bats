@@ -100,7 +100,7 @@ job_has_ended() {
 	no called 1 job
 	paused_is u "workflow operator uid $(id -u)"
 	exits 0 tutti show u
-	says "tutti resume --workflow 'one'"
+	says "tutti resume --workflow one"
 	exits 6 tutti -c tutti.yaml resume u
 	exits 0 tutti -c tutti.yaml resume --workflow one
 	wait_until state_is u succeeded

@@ -57,7 +57,7 @@ spoil() {
 	exits 5 tutti store check
 	some_runs
 	exits 0 tutti store stat
-	says "schema 3"
+	says "schema 4"
 	says "daemon: up, pid $DAEMON"
 	tutti store stat -o json >stat.json
 	equal "runs" 4 "$(jq .tables.runs.entries stat.json)"
@@ -73,6 +73,28 @@ spoil() {
 	exits 0 tutti store stat
 	says "daemon: down"
 	equal "owner" null "$(tutti store stat -o json | jq .owner)"
+}
+
+@test "a store of an older schema is read as it is, and made new by who writes" {
+	local schema
+	for schema in 1 2 3; do
+		rm -rf store
+		mkdir -m 700 store
+		mdb_load -f "$SOURCE/tests/data/store/schema$schema.dump" store
+		equal "read" "active bad good half stopped " "$(uids --store store)"
+		sound --store store
+		equal "schema" "$schema" "$(tutti --store store store stat -o json | jq .schema)"
+		equal "tables" null "$(tutti --store store store stat -o json | jq .tables.messages)"
+		start_daemon tutti.yaml
+		equal "schema" 4 "$(tutti store stat -o json | jq .schema)"
+		equal "tables" "0 0 0" "$(tutti store stat -o json |
+			jq -r '.tables | "\(.queues.entries) \(.messages.entries) \(.parts.entries)"')"
+		exits 0 tutti cancel active
+		wait_until state_is active cancelled
+		exits 0 tutti start w --uid new --wait
+		sound
+		stop_daemon
+	done
 }
 
 # lead_nowhere COUNT: entries of an index that are of no run.
@@ -358,4 +380,64 @@ swept() {
 	truncate -s $((1024 * 1024 * 1024 + 1)) large.tutti
 	exits 2 tutti store import large.tutti
 	says "the limit is 1073741824"
+}
+
+rows() {
+	tutti "$@" store stat -o json |
+		jq -r '.tables | "\(.queues.entries) \(.messages.entries) \(.parts.entries)"'
+}
+
+@test "what is in queues is checked, leaves with its run, and goes with it" {
+	cat >tutti.yaml <<-YAML
+		store: ./store
+		plugins: [{path: $MODULES/flaky.so, queue: {attempts: 2, backoff: 10ms}}]
+	YAML
+	cat >>tutti.yaml <<-'YAML'
+		activities:
+		  A:
+		    parallel:
+		      - {plugin: flaky, as: gate, filter: {gate: [true]}, with: {gate: go}}
+		      - {plugin: flaky, as: bad, filter: {bad: [true]}, with: {file: calls, times: 3, gate: go}}
+		workflows: {w: [A]}
+	YAML
+	start_daemon tutti.yaml
+	touch go
+	exits 1 tutti start w --uid bad --attr bad=true --wait
+	rm go
+	exits 0 tutti start w --uid held --attr gate=true
+	wait_until state_is held running
+	sound
+	equal "queues, messages, documents" "2 2 2" "$(rows)"
+	# With them it is as sound a file, and tells the same.
+	local uid
+	for uid in bad held; do
+		exits 0 tutti store export "$uid" "$uid.tutti"
+		sound --store "$uid.tutti"
+	done
+	equal "dead" "flaky 1" "$(tutti --store bad.tutti queue ls -o json | jq -r '.[] | "\(.name) \(.dead)"')"
+	equal "bad" "1 1 1" "$(rows --store bad.tutti)"
+	equal "held" "1 1 1" "$(rows --store held.tutti)"
+	# A task that was in hands comes again.
+	stop_daemon KILL
+	sound
+	exits 0 tutti store compact
+	sound
+	equal "kept" "2 2 2" "$(rows)"
+	start_daemon tutti.yaml
+	touch go
+	wait_until state_is held succeeded
+	sound
+	equal "the dead letter" "2 1 1" "$(rows)"
+	exits 0 tutti delete bad
+	wait_until swept
+	equal "swept" "2 0 0" "$(rows)"
+	# Its messages stay in the file: it is retried as any other.
+	exits 0 tutti store import bad.tutti
+	equal "nothing" "2 0 0" "$(rows)"
+	sound
+	exits 0 tutti retry bad
+	wait_until state_is bad succeeded
+	equal "calls" 4 "$(wc -l <calls)"
+	equal "done" "2 0 0" "$(rows)"
+	sound
 }

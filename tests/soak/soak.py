@@ -4,7 +4,8 @@
 Runs are started all the time against a real daemon with plugins of all three
 forms. At random moments the daemon is killed with SIGKILL, sometimes one of
 its plugin processes; it is started again, or a standby takes over. The plugins
-note each call in a file of their own (tests/plugins/soaker.c). At the end:
+note each call in a file of their own (tests/plugins/soaker.c); with --queued
+each of them takes its work from a queue. At the end:
 
   - every run whose id was printed is in the store, once for each uid;
   - every run ends, and as it should;
@@ -33,16 +34,16 @@ CONFIG = """\
 grace: 1s
 lease: 5s
 plugins:
-  - ./inside.so
-  - {{path: ./apart.so, form: isolated, instances: 2, env: {{PLUGIN_NAME: apart}}, restart: {restart}}}
-  - {{exec: [./program], name: program, instances: 2, env: {{PLUGIN_NAME: program}}, restart: {restart}}}
+  - {{path: ./inside.so{queue}}}
+  - {{path: ./apart.so, form: isolated, instances: 2, env: {{PLUGIN_NAME: apart}}, restart: {restart}{queue}}}
+  - {{exec: [./program], name: program, instances: 2, env: {{PLUGIN_NAME: program}}, restart: {restart}{queue}}}
 activities:
   Prepare:
     pre:
       - {{plugin: soaker, as: open, order: 1}}
       - {{plugin: program, as: load, order: 2, with: {{ms: 4}}}}
     parallel:
-      - {{plugin: soaker, as: a, with: {{ms: 2}}{retry}}}
+      - {{plugin: soaker, as: a, with: {{ms: 2{fails}}}{retry}}}
       - {{plugin: apart, as: b, with: {{ms: 8}}}}
       - {{plugin: program, as: c, with: {{ms: 15}}}}
       - {{plugin: wait, as: pause, with: {{duration: 120ms}}}}
@@ -64,6 +65,9 @@ workflows:
 """
 RESTART = "{delay: 10ms, max: 100ms, deaths: 1000, within: 1m}"
 RETRY = ", retry: {attempts: 4, backoff: 5ms}"
+# A consumer that is killed has used up an attempt.
+QUEUE = (", queue: {attempts: 1000, backoff: 5ms, max: 50ms, concurrency: 12, "
+         "fifo_key: run.uid}")
 UNFINISHED = "pending,running,waiting,cancelling"
 PATIENCE = 120
 
@@ -166,15 +170,19 @@ class Soak:
         spread = ", ".join(
             f"{{plugin: {plugin}, as: {plugin}{number}, with: {{ms: {number}}}}}"
             for plugin in ("soaker", "apart", "program") for number in range(4))
-        self.retries = self.write_config(spread, RETRY)
+        # In a queue the attempts are the queue's.
+        retry = "" if self.options.queued else RETRY
+        self.retries = self.write_config(spread, retry)
         if not self.retries and not self.write_config(spread, ""):
             fail("the config is refused")
 
     def write_config(self, spread, retry):
         with open(self.config, "w") as file:
-            file.write(CONFIG.format(spread=spread, restart=RESTART,
-                                     retry=retry).replace(
-                "with: {ms: 2}, retry", "with: {ms: 2, fail_below: 2}, retry"))
+            queued = self.options.queued
+            file.write(CONFIG.format(
+                spread=spread, restart=RESTART, retry=retry,
+                queue=QUEUE if queued else "",
+                fails=", fail_below: 2" if retry or queued else ""))
         return self.call("config", "check", self.config).returncode == 0
 
     def call(self, *arguments):
@@ -380,6 +388,8 @@ def main():
     parser.add_argument("--active", type=int, default=40,
                         help="most runs that are unfinished at once")
     parser.add_argument("--starters", type=int, default=2)
+    parser.add_argument("--queued", action="store_true",
+                        help="every plugin is behind a queue")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)

@@ -29,3 +29,7 @@ CUTS=${CUTS:-100} TUTTI=$PWD/$build/tutti BUILD=$PWD/$build SOURCE=$PWD \
 echo "== the daemon is killed"
 tests/soak/soak.py --build "$build" --kills "${KILLS:-500}" \
 	${SEED:+--seed "$SEED"}
+
+echo "== the daemon is killed, and its plugins take from queues"
+tests/soak/soak.py --build "$build" --kills "${KILLS:-500}" --queued \
+	${SEED:+--seed "$SEED"}
