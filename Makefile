@@ -63,6 +63,7 @@ bench: build
 	@bench/spine.py $(BUILD)/release
 	@bench/restart.py $(BUILD)/release
 	@$(BUILD)/release/bench/filters/bench_filters
+	@$(BUILD)/release/bench/queue/bench_queue
 
 # clang-tidy over everything of ours; two minutes.
 lint: test-deps
