@@ -6,10 +6,11 @@
 //
 // A plugin is an object: name, version, help, maxTasks, subscriptions
 // [{activity, phase, filter, optional, order}], params {name: {type, fallback,
-// help}}, and the functions handle(task), and if it likes init(plugin),
-// cancel(task, cause), stop(). What handle() returns, or what its promise comes
-// to, is the output; what it throws fails the task; PENDING: the task is
-// finished by a call. It must not block: everything runs on one thread.
+// help}}, queue (as docs/protocol.md has it), and the functions handle(task), and
+// if it likes init(plugin), cancel(task, cause), stop(). What handle() returns,
+// or what its promise comes to, is the output; what it throws fails the task;
+// PENDING: the task is finished by a call. It must not block: everything runs on
+// one thread.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import { decode, encode } from "@msgpack/msgpack";
@@ -271,6 +272,7 @@ export function describe(plugins) {
       fallback: param.fallback === undefined ? null : String(param.fallback),
       type: param.type,
     })),
+    queue: plugin.queue ?? null,
   }));
 }
 
