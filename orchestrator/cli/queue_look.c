@@ -50,6 +50,10 @@ int queue_look_open(const struct cli *cli, const char *name, unsigned keeps,
 	struct err error = { 0 };
 
 	*look = (struct queue_look){ 0 };
+	if (cli_tenant(cli).len) {
+		return cli_usage_error(cli, "a queue is of all tenants, "
+					    "looking takes no --tenant");
+	}
 	int code = looking_open(cli, &look->looking);
 
 	if (code) {

@@ -150,13 +150,41 @@ static void set_counts(struct value *row, const struct queue_sheet *sheet)
 	value_set(row, "oldest_at", json_time(sheet->oldest_us));
 }
 
+/* NULL when it is not known. */
+static const struct value *plugin_of(const struct queue_scene *scene)
+{
+	return scene->registry ? registry_plugin(scene->registry,
+						 slice_of(scene->sheet->plugin))
+			       : NULL;
+}
+
+/* Its plugin has another queue now, or none: it takes nothing new. */
+static bool is_retiring(const struct queue_scene *scene)
+{
+	const struct value *plugin = plugin_of(scene);
+	const struct value *queue = plugin ? value_get(plugin, "queue") : NULL;
+	struct slice name = value_get_text(queue, "name");
+
+	if (!plugin) {
+		return false;
+	}
+	return !queue || queue->type == VALUE_NULL ||
+	       !slice_is(name.len ? name : slice_of(scene->sheet->plugin),
+			 scene->sheet->name);
+}
+
+const char *queue_state_name(const struct queue_scene *scene)
+{
+	if (scene->sheet->paused_by) {
+		return "paused";
+	}
+	return is_retiring(scene) ? "retiring" : "running";
+}
+
 static void set_consumers(struct value *row, const struct queue_scene *scene)
 {
 	int64_t consumers = queue_consumers(scene);
-	const struct value *plugin =
-	    scene->registry ? registry_plugin(scene->registry,
-					      slice_of(scene->sheet->plugin))
-			    : NULL;
+	const struct value *plugin = plugin_of(scene);
 
 	value_set(row, "consumers",
 		  consumers < 0 ? value_null() : value_int(consumers));
@@ -183,8 +211,7 @@ struct value queue_row(const struct queue_scene *scene)
 
 	value_set(&row, "name", value_text(sheet->name));
 	value_set(&row, "plugin", value_text(sheet->plugin));
-	value_set(&row, "state",
-		  value_text(sheet->paused_by ? "paused" : "running"));
+	value_set(&row, "state", value_text(queue_state_name(scene)));
 	value_set(&row, "paused_by", value_text(sheet->paused_by));
 	value_set(&row, "paused_at", json_time(sheet->paused_us));
 	set_counts(&row, sheet);

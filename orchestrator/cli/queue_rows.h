@@ -11,6 +11,10 @@
 /* Of `queue ls`. */
 extern const struct column queue_columns[];
 
+/* "running"; "paused" by an operator; "retiring": its plugin has another queue
+ * now, or none, and it takes nothing new. */
+const char *queue_state_name(const struct queue_scene *scene);
+
 struct value queue_row(const struct queue_scene *scene);
 
 /* Of messages that wait or are in hands, and of dead ones. */

@@ -74,7 +74,7 @@ static void put_header(struct buf *out, const struct queue_look *look,
 	style_put(out, style, TONE_STRONG, buf_slice(&words));
 	buf_put_text(out, ", ");
 	style_put(out, style, sheet->paused_by ? TONE_WARN : TONE_GOOD,
-		  sheet->paused_by ? SLICE("paused") : SLICE("running"));
+		  slice_of(queue_state_name(&scene)));
 	buf_put_byte(out, '\n');
 	buf_clear(&words);
 	put_plugin(out, &scene);

@@ -159,7 +159,7 @@ void live_instance_gone(struct daemon *daemon, struct live_instance *instance,
 	free(plugins);
 }
 
-static bool has_plugin(const struct live_instance *instance, const char *plugin)
+bool live_instance_has(const struct live_instance *instance, const char *plugin)
 {
 	for (size_t i = 0; i < instance->plugin_count; i++) {
 		if (!strcmp(instance->plugins[i].name, plugin)) {
@@ -174,7 +174,7 @@ bool instances_serve(const struct daemon *daemon, const char *plugin)
 	for (const struct live_instance *instance = daemon->instances; instance;
 	     instance = instance->by_name.next) {
 		if (instance->state == INSTANCE_READY &&
-		    has_plugin(instance, plugin)) {
+		    live_instance_has(instance, plugin)) {
 			return true;
 		}
 	}

@@ -53,6 +53,10 @@ void live_instance_drain(struct daemon *daemon, struct live_instance *instance);
 void live_instance_gone(struct daemon *daemon, struct live_instance *instance,
 			bool died, const char *message);
 
+/* Is the plugin one of its? */
+bool live_instance_has(const struct live_instance *instance,
+		       const char *plugin);
+
 /* Is there a copy of the plugin that takes tasks? */
 bool instances_serve(const struct daemon *daemon, const char *plugin);
 

@@ -330,6 +330,30 @@ static int register_all(struct daemon *daemon,
 			       reterr);
 }
 
+/* Its entry names a plugin, and it has brought others: tasks of that one would
+ * wait for ever. */
+static void warn_of_other_names(struct daemon *daemon,
+				const struct live_instance *instance)
+{
+	const struct config_module *module =
+	    instance->entry ? processes_entry(daemon, slice_of(instance->entry))
+			    : NULL;
+	struct buf text = { 0 };
+
+	if (!module || !module->plugin ||
+	    live_instance_has(instance, module->plugin)) {
+		return;
+	}
+	buf_printf(&text,
+		   "entry '%s' says that it brings the plugin '%s', and it has "
+		   "brought '%s'%s",
+		   instance->entry, module->plugin, instance->plugins[0].name,
+		   instance->plugin_count > 1 ? " and others" : "");
+	buf_put_byte(&text, 0);
+	note(daemon, instance, LOG_WARN, text.data);
+	buf_fini(&text);
+}
+
 static void on_ready(void *arg, const char *name, struct slice error)
 {
 	struct daemon *daemon = arg;
@@ -362,6 +386,7 @@ static void on_ready(void *arg, const char *name, struct slice error)
 	live_instance_ready(daemon, instance);
 	processes_expect(daemon);
 	note(daemon, instance, LOG_INFO, "ready");
+	warn_of_other_names(daemon, instance);
 	if (instance->entry) {
 		supervisor_ready(daemon->supervisor, name);
 		processes_retire(daemon, instance->entry);

@@ -310,6 +310,8 @@ task_is() {
 	start_daemon tutti.yaml
 	wait_until plugin_is other ready
 	equal "not its queue" null "$(plugin other .queue)"
+	exits 0 tutti logs
+	says "says that it brings the plugin 'worker', and it has brought 'other'"
 	equal queue jobs "$(queue worker .name)"
 	exits 0 tutti -c tutti.yaml start bound --uid one
 	equal state queued "$(task one .state)"

@@ -193,3 +193,23 @@ print(int((times[-1] - times[0]).total_seconds() * 1000))')
 	wait_until state_is p2 succeeded
 	equal calls 1 "$(grep -c ^begin "$CALLS")"
 }
+
+@test "a queue that its plugin has left is retiring: it takes nothing, and goes when it is empty" {
+	config '{name: old}' 0
+	starts m 2
+	sed -i 's/name: old/name: new/' tutti.yaml
+	exits 0 tutti -c tutti.yaml reload
+	starts n 1
+	equal queues "new running 1, old retiring 2" "$(tutti queue ls -o json | jq -r '
+		[.[] | select(.plugin == "slow") | "\(.name) \(.state) \(.waiting)"] | sort | join(", ")')"
+	exits 0 tutti queue show old
+	says "retiring"
+	consumers 1
+	wait_until none_is_left
+	equal queues new "$(tutti queue ls -o json | jq -r '[.[] | select(.plugin == "slow") | .name] | join(" ")')"
+	for verb in ls 'show new' 'peek new'; do
+		# shellcheck disable=SC2086
+		exits 2 tutti queue $verb --tenant other
+		says "of all tenants"
+	done
+}

@@ -173,6 +173,7 @@ static inline void store_fixture_plugin(struct store_fixture *fixture)
 		.version = SLICE("1.2"),
 		.help = SLICE("Loads."),
 		.module = SLICE("/lib/loader.so"),
+		.queue = SLICE("{\"name\":\"ocr\"}"),
 		.form = SLICE("in-process"),
 		.state = SLICE("ready"),
 		.max_tasks = 4,
