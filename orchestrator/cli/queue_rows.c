@@ -163,13 +163,13 @@ static bool is_retiring(const struct queue_scene *scene)
 {
 	const struct value *plugin = plugin_of(scene);
 	const struct value *queue = plugin ? value_get(plugin, "queue") : NULL;
+
+	if (!queue || queue->type == VALUE_NULL) {
+		return plugin != NULL;
+	}
 	struct slice name = value_get_text(queue, "name");
 
-	if (!plugin) {
-		return false;
-	}
-	return !queue || queue->type == VALUE_NULL ||
-	       !slice_is(name.len ? name : slice_of(scene->sheet->plugin),
+	return !slice_is(name.len ? name : slice_of(scene->sheet->plugin),
 			 scene->sheet->name);
 }
 

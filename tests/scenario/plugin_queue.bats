@@ -417,8 +417,9 @@ task_is() {
 	sed -i '1i crash_limit: 1' tutti.yaml
 	start_daemon tutti.yaml
 	exits 0 tutti -c tutti.yaml start bound --uid one --attr crash=always
-	wait_until gone "$DAEMON"
-	DAEMON=
+	local crashed=$DAEMON
+	DAEMON= # it is to end
+	wait_until gone "$crashed"
 	start_daemon tutti.yaml
 	equal state quarantined "$(plugin worker .state)"
 	stop_daemon TERM
