@@ -97,8 +97,8 @@ struct queue_driver {
 		     const struct message_key *key, int64_t visible_us,
 		     struct slice error, int64_t now_us);
 	/* What the last lease() gave out was refused before anybody saw it: it
-	 * is as if it had not been leased, and is to be had from visible_us on
-	 * as after nack(). */
+	 * is as if it had not been leased; with QUEUE_ASIDE instead of 0 it is
+	 * to be had once it is exposed. */
 	void (*refuse)(struct queue_backend *backend,
 		       const struct message_key *key, int64_t visible_us,
 		       int64_t now_us);

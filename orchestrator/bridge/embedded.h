@@ -52,6 +52,7 @@ struct queue {
 	/* For refuse(): before the last lease. */
 	struct slot slot_before;
 	int64_t leased_before_us; /* its message */
+	int64_t due_before_us;
 };
 
 struct part_key {

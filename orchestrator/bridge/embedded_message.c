@@ -102,6 +102,7 @@ int embedded_lease(struct queue_backend *backend, struct slice name,
 	parcel_unfile(backend, parcel);
 	parcel_set_state(parcel, MESSAGE_LEASED);
 	queue->leased_before_us = parcel->leased_us;
+	queue->due_before_us = parcel->due_us;
 	parcel->deliveries++;
 	parcel->leased_us = now_us;
 	parcel->due_us = visibility_us ? now_us + visibility_us : 0;
@@ -189,11 +190,18 @@ void embedded_refuse(struct queue_backend *backend,
 
 	if (parcel && parcel->letter.state == MESSAGE_LEASED) {
 		struct queue *queue = parcel->letter.queue;
+		/* One that could be had can be had, wherever the clock is. */
+		int64_t before_us =
+		    queue->due_before_us <= now_us ? queue->due_before_us : 0;
 
 		parcel->deliveries--;
 		parcel->leased_us = queue->leased_before_us;
 		pace_give_back(backend, queue);
-		wait_again(backend, parcel, visible_us, now_us);
+		wait_again(backend, parcel, visible_us ? visible_us : before_us,
+			   now_us);
+		/* Whoever refused it waits for something else, or for another
+		 * message to come first. */
+		queue->told = false;
 		row_write(backend, parcel);
 	}
 }

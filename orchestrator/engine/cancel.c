@@ -190,6 +190,7 @@ static void let_go(struct engine *engine, struct abandoned **link)
 	struct abandoned *abandoned = *link;
 
 	abandoned->instance->in_use--;
+	abandoned->instance->alone = false;
 	dispatch_look(engine, abandoned->instance->plugin);
 	*link = abandoned->next;
 	free(abandoned);

@@ -440,17 +440,31 @@ bool plugin_is_live(const struct plugin *plugin)
 	return instance != NULL;
 }
 
+uint32_t instance_free_slots(const struct instance *instance)
+{
+	return instance->draining || instance->alone ||
+		       instance->in_use >= instance->max_tasks
+		   ? 0
+		   : instance->max_tasks - instance->in_use;
+}
+
 struct instance *plugin_least_loaded(const struct plugin *plugin)
 {
 	struct instance *least = NULL;
 
 	for (struct instance *instance = plugin->instances; instance;
 	     instance = instance->next) {
-		if (!instance->draining &&
-		    instance->in_use < instance->max_tasks &&
+		if (instance_free_slots(instance) &&
 		    (!least || instance->in_use < least->in_use)) {
 			least = instance;
 		}
 	}
 	return least;
+}
+
+struct instance *plugin_idle(const struct plugin *plugin)
+{
+	struct instance *least = plugin_least_loaded(plugin);
+
+	return least && least->in_use == 0 ? least : NULL;
 }

@@ -30,6 +30,7 @@ struct instance {
 	uint32_t max_tasks;
 	uint32_t in_use; /* slots: tasks in its hands, and abandoned ones */
 	bool draining;
+	bool alone; /* what it has must be the only thing: see queue.h */
 	struct task_list held;
 	struct instance *next;
 };
@@ -108,6 +109,11 @@ void instance_destroy(struct instance *instance);
 bool plugin_is_live(const struct plugin *plugin);
 /* The one with a free slot that has the least to do; NULL: none is free. */
 struct instance *plugin_least_loaded(const struct plugin *plugin);
+
+/* One that has nothing at all in its hands; NULL: there is none. */
+struct instance *plugin_idle(const struct plugin *plugin);
+/* Slots of an instance that may be given tasks. */
+uint32_t instance_free_slots(const struct instance *instance);
 
 /* What the config says of the plugin in that activity; NULL: nothing. */
 const struct catalog_override *plugin_override(const struct plugin *plugin,

@@ -177,6 +177,7 @@ void dispatch_release(struct engine *engine, struct task *task)
 	if (instance) {
 		task_list_remove(&instance->held, task);
 		instance->in_use--;
+		instance->alone = false;
 		task->instance = NULL;
 		task->progress_pending = false;
 		dispatch_look(engine, task->plugin);

@@ -100,10 +100,7 @@ uint32_t engine_free_slots(const struct engine *engine, struct slice name)
 	}
 	for (const struct instance *instance = plugin->instances; instance;
 	     instance = instance->next) {
-		if (!instance->draining &&
-		    instance->in_use < instance->max_tasks) {
-			count += instance->max_tasks - instance->in_use;
-		}
+		count += instance_free_slots(instance);
 	}
 	return count;
 }

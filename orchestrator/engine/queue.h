@@ -5,6 +5,11 @@
  * changes; that a message was handed out, or that the time for it is over,
  * comes back as an event.
  *
+ * When an instance has died, all that was in its hands may have been the
+ * reason. So a message whose consumer has died goes, from then on, to one that
+ * has nothing else, and gets nothing else beside it: who is not the reason is
+ * done, and takes nobody's attempts.
+ *
  * A task has a message, and `record.queue`, from the moment it enters the queue
  * until it ends.
  */

@@ -27,6 +27,16 @@ static struct task *find(const struct engine *engine, const struct event *event,
 	return task;
 }
 
+static struct instance *find_instance(const struct engine *engine,
+				      const struct task *task, bool suspect)
+{
+	if (engine_free_slots(engine, task->record.plugin) == 0) {
+		return NULL;
+	}
+	return suspect ? plugin_idle(task->plugin)
+		       : plugin_least_loaded(task->plugin);
+}
+
 int queue_leased(struct engine *engine, const struct event *event,
 		 struct err *reterr)
 {
@@ -42,15 +52,20 @@ int queue_leased(struct engine *engine, const struct event *event,
 	if (run_is_paused(engine, task->run)) {
 		return err_set(reterr, E_UNCHANGED, "its run is paused");
 	}
-	if (engine_free_slots(engine, task->record.plugin) == 0) {
-		return err_set(reterr, E_BUSY, "no instance of '%s' is free",
-			       task->plugin->name);
+	bool suspect = task->record.deaths > 0;
+	struct instance *instance = find_instance(engine, task, suspect);
+
+	if (!instance) {
+		return err_set(reterr, E_BUSY, "no instance of '%s' is free%s",
+			       task->plugin->name,
+			       suspect ? " of everything else" : "");
 	}
 	if (task->record.state == TASK_WAITING && task->record.wake_us) {
 		/* The queue looked at the clock before the engine did. */
 		task->record.wakes++;
 	}
-	dispatch_deliver(engine, task, plugin_least_loaded(task->plugin));
+	dispatch_deliver(engine, task, instance);
+	instance->alone = suspect;
 	return 0;
 }
 

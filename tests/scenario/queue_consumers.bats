@@ -103,16 +103,39 @@ SLOW='.activities[0].parallel.tasks[0]'
 	exits 6 tutti -c killed.yaml queue redrive slow
 }
 
-@test "a message that kills takes nothing else with it: the others are done" {
+# poisoned MAX_TASKS: a consumer that has so many at a time and is given up soon.
+poisoned() {
 	cat >poison.yaml <<-YAML
 		listen: tcp://127.0.0.1:0
 		plugins:
-		  - {exec: [$MODULES/worker], plugin: slow, max_tasks: 1, env: {PLUGIN_NAME: slow},
-		     queue: {attempts: 9, backoff: 1ms, max: 5ms}, restart: {delay: 1ms, max: 5ms, deaths: 3, within: 1h}}
+		  - {exec: [$MODULES/worker], plugin: slow, max_tasks: $1, env: {PLUGIN_NAME: slow},
+		     queue: {attempts: ${2:-9}, backoff: 1ms, max: 5ms}, restart: {delay: 1ms, max: 5ms, deaths: 3, within: 1h}}
 		activities: {Work: {parallel: [slow]}}
 		workflows: {w: [Work]}
 	YAML
 	start_daemon poison.yaml
+}
+
+@test "who was in the same hands as a message that kills is not taken with it" {
+	poisoned 4 2
+	exits 0 tutti -c poison.yaml queue pause slow
+	for uid in good1 good2 good3; do
+		exits 0 tutti -c poison.yaml start w --uid "$uid" --attr work_ms=300
+	done
+	exits 0 tutti -c poison.yaml start w --uid poison --attr crash=always
+	wait_until plugin_is slow ready
+	exits 0 tutti -c poison.yaml queue resume slow
+	wait_until state_is poison failed
+	for uid in good1 good2 good3; do
+		wait_until state_is "$uid" succeeded
+	done
+	equal "one dead letter" 1 "$(queue slow .dead)"
+	# All four were in its hands when it died first.
+	equal attempts "2 2 2 2" "$(for uid in good1 good2 good3 poison; do show "$uid" "$SLOW.attempt"; done | paste -sd' ')"
+}
+
+@test "a message that kills stops nobody for longer than its attempts take" {
+	poisoned 1
 	exits 0 tutti -c poison.yaml start w --uid poison --attr crash=always
 	exits 0 tutti -c poison.yaml start w --uid good1
 	exits 0 tutti -c poison.yaml start w --uid good2

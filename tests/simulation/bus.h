@@ -62,6 +62,7 @@ struct copy {
 	/* By the steps taken. */
 	uint32_t held;
 	uint32_t lost;
+	bool suspect; /* what it was given last may kill: it goes alone */
 	/* What it has had before. */
 	struct task_key seen[SEEN_MAX];
 	size_t seen_count;

@@ -150,6 +150,25 @@ void queues_check_lease(struct sim *sim, const struct message_key *key)
 		  search.found_task, search.found ? search.found->priority : 0);
 }
 
+bool queues_wait_for_idle(const struct sim *sim, const struct sim_run *of,
+			  uint32_t task, uint32_t plugin)
+{
+	const struct run *run = engine_run(sim->engine, &of->id);
+
+	if (!run->tasks[task]->record.deaths) {
+		return false;
+	}
+	for (size_t i = 0; i < COPIES; i++) {
+		const struct copy *copy = &sim->copies[i];
+
+		if (copy->serial && copy->known && copy->plugin == plugin &&
+		    !copy->draining && copy->held + copy->lost == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* It has a message that can be had, and none of its limits is reached. */
 static bool has_something(struct sim *sim, uint32_t index)
 {
@@ -160,8 +179,11 @@ static bool has_something(struct sim *sim, uint32_t index)
 	}
 	struct search search = search_queue(sim, index);
 
-	return search.found && (!queue->policy.concurrency ||
-				search.leased < queue->policy.concurrency);
+	return search.found &&
+	       !queues_wait_for_idle(sim, search.found_run, search.found_task,
+				     queue->plugin) &&
+	       (!queue->policy.concurrency ||
+		search.leased < queue->policy.concurrency);
 }
 
 void queues_check_fair(struct sim *sim, uint32_t leased)
@@ -197,7 +219,8 @@ static uint32_t free_slots(const struct sim *sim, uint32_t plugin)
 		uint32_t used = copy->held + copy->lost;
 
 		if (copy->serial && copy->known && copy->plugin == plugin &&
-		    !copy->draining && used < copy->max_tasks) {
+		    !copy->draining && used < copy->max_tasks &&
+		    (!used || !copy->suspect)) {
 			count += copy->max_tasks - used;
 		}
 	}
@@ -225,6 +248,11 @@ static void check_queue(struct sim *sim, uint32_t index)
 
 	if (queue->policy.concurrency &&
 	    search.leased >= queue->policy.concurrency) {
+		return;
+	}
+	if (search.found &&
+	    queues_wait_for_idle(sim, search.found_run, search.found_task,
+				 queue->plugin)) {
 		return;
 	}
 	if (search.found && sim->now_us >= queue->surely_us) {
@@ -340,6 +368,7 @@ void queues_check_pair(struct sim *sim, const struct sim_run *run,
 	sim_check(sim,
 		  !task->wake_us || leased ||
 		      message->visible_us == task->wake_us ||
+		      (message->came && !message->visible_us) ||
 		      message->visible_us == QUEUE_ASIDE,
 		  "a message comes back when its task wakes",
 		  "r%u/%u wakes at %lld, its message at %lld%s", run->number,

@@ -255,6 +255,7 @@ static void lease(struct sim *sim, const struct message_key *key)
 	struct sim_message *message = message_of(sim, key, &run);
 	struct sim_queue queue_before = sim->queues.list[message->queue];
 	uint32_t deliveries = message->deliveries;
+	bool delayed = message->delayed;
 
 	sim_note(sim, "%s hands out r%u/%u", queues_name(message->queue),
 		 run->number, key->task);
@@ -273,16 +274,24 @@ static void lease(struct sim *sim, const struct message_key *key)
 	sim_note(sim, "    refused: %s", err_text(rc));
 	sim_check(sim, rc != E_NOT_FOUND, "a message has its task", "r%u/%u",
 		  run->number, key->task);
-	sim_check(sim, rc == E_UNCHANGED && operators_hold(sim, run),
+	bool waits = rc == E_BUSY && queues_wait_for_idle(sim, run, key->task,
+							  queue_before.plugin);
+
+	sim_check(sim, waits || (rc == E_UNCHANGED && operators_hold(sim, run)),
 		  "only what can be taken is handed out", "r%u/%u: %s",
 		  run->number, key->task, err_text(rc));
 	bridge_refused(sim->queues.bridge, key, rc, sim->now_us);
 	sim->queues.list[message->queue] = queue_before;
 	message = queues_message(&run->messages, key->task);
 	message->deliveries = deliveries;
+	message->delayed = waits && delayed;
 	message->state = MESSAGE_WAITING;
-	message->visible_us = QUEUE_ASIDE;
-	message->came = false;
+	if (!waits) {
+		message->visible_us = QUEUE_ASIDE;
+	} else if (message->visible_us > sim->now_us) {
+		message->visible_us = 0; /* the clock was set back */
+	}
+	message->came = waits;
 	message->until_us = 0;
 }
 

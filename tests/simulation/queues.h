@@ -162,4 +162,9 @@ void queues_act_purge(struct sim *sim);
 void queues_act_drop(struct sim *sim);
 void queues_resume_all(struct sim *sim);
 
+/* The consumer of the task's message has died before: it goes only to a copy of
+ * the plugin that has nothing, and there is none. */
+bool queues_wait_for_idle(const struct sim *sim, const struct sim_run *of,
+			  uint32_t task, uint32_t plugin);
+
 #endif

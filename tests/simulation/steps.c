@@ -292,6 +292,14 @@ static void see_handed_over(struct sim *sim, struct sim_run *run,
 		check_outputs(sim, effect->run, record->number,
 			      effect->outputs);
 	}
+	bool suspect = effect->queued && record->deaths;
+
+	sim_check(sim,
+		  copy->held + copy->lost == 0 || (!suspect && !copy->suspect),
+		  "whose consumer died is handed out alone",
+		  "r%u/%u to %s, which has %u", run->number, record->number,
+		  copy->name, copy->held + copy->lost);
+	copy->suspect = suspect;
 	task->holder = copy->serial;
 	copy->held++;
 }

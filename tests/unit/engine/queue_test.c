@@ -363,6 +363,42 @@ static void one_that_ends_the_orchestrator_is_a_dead_letter(void **state)
 	engine_destroy(before);
 }
 
+static void whose_consumer_died_is_handed_out_alone(void **state)
+{
+	struct world *world = *state;
+
+	queue(world, "p", three());
+	struct id run = world_start_phase(world, "parallel",
+					  "{\"plugin\": \"p\", \"as\": \"a\"}, "
+					  "{\"plugin\": \"p\", \"as\": \"b\"}, "
+					  "{\"plugin\": \"p\", \"as\": \"c\"}");
+
+	world_instance(world, "p", "one", 2);
+	assert_int_equal(about(world, EVENT_LEASED, run, 0), 0);
+	assert_int_equal(about(world, EVENT_LEASED, run, 1), 0);
+	world_gone(world, "p", "one", "killed");
+	world_pass(world, 1000);
+	world_instance(world, "p", "two", 3);
+	/* Beside one that was not there it does not go ... */
+	assert_int_equal(about(world, EVENT_LEASED, run, 2), 0);
+	assert_int_equal(about(world, EVENT_LEASED, run, 0), E_BUSY);
+	world_succeed(world, "c");
+	assert_string_equal(engine_next_hungry(world->engine), "p");
+	/* ... and nothing goes beside it. */
+	assert_int_equal(about(world, EVENT_LEASED, run, 0), 0);
+	assert_int_equal(engine_free_slots(world->engine, SLICE("p")), 0);
+	assert_int_equal(about(world, EVENT_LEASED, run, 1), E_BUSY);
+	world_gone(world, "p", "two", "killed");
+	world_pass(world, 3000);
+	/* It alone has used up an attempt. */
+	assert_int_equal(task_of(world, run, "a")->failures, 2);
+	assert_int_equal(task_of(world, run, "b")->failures, 1);
+	world_instance(world, "p", "three", 2);
+	assert_int_equal(about(world, EVENT_LEASED, run, 1), 0);
+	world_succeed(world, "b");
+	assert_int_equal(engine_free_slots(world->engine, SLICE("p")), 2);
+}
+
 static void progress_and_quarantine(void **state)
 {
 	struct world *world = *state;
@@ -410,6 +446,7 @@ int main(void)
 		TEST(of_a_paused_run_nothing_is_taken),
 		TEST(after_a_restart_it_waits_again),
 		TEST(one_that_ends_the_orchestrator_is_a_dead_letter),
+		TEST(whose_consumer_died_is_handed_out_alone),
 		TEST(progress_and_quarantine),
 	};
 
