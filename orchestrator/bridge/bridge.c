@@ -319,19 +319,14 @@ void bridge_close(struct bridge *bridge)
 
 /* ---- which plugin has which queue ---- */
 
-static struct slice queue_name(struct slice plugin,
-			       const struct queue_policy *policy)
-{
-	return policy->name ? slice_of(policy->name) : plugin;
-}
-
 /* A queue is another plugin's as long as that uses it, or messages are in it.
  */
 int bridge_check_plugin(const struct bridge *bridge, struct slice plugin,
 			const struct queue_policy *policy, struct err *reterr)
 {
 	struct outlet *outlet =
-	    policy ? find_outlet(bridge, queue_name(plugin, policy)) : NULL;
+	    policy ? find_outlet(bridge, queue_policy_name(policy, plugin))
+		   : NULL;
 
 	if (!outlet || slice_is(plugin, outlet->source->plugin)) {
 		return 0;
@@ -399,7 +394,7 @@ int bridge_set_plugin(struct bridge *bridge, struct slice plugin,
 		return rc;
 	}
 	if (policy) {
-		name = queue_name(plugin, policy);
+		name = queue_policy_name(policy, plugin);
 		mark(bridge, use_outlet(bridge, name, plugin));
 		bridge->options.driver->set(bridge->backend, name, plugin,
 					    policy, now_us);

@@ -1,6 +1,5 @@
 /* The explainer: an engine that is told of plugins, and asked. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "daemon/describe.h"
@@ -74,20 +73,6 @@ static int tell(struct explainer *explainer, struct slice name,
 
 /* ---- by a config ---- */
 
-static const struct config_module *
-inside_module(const struct config *config, const struct host_plugin_info *info)
-{
-	for (size_t i = 0; i < config->module_count; i++) {
-		const struct config_module *module = &config->modules[i];
-
-		if (module->form == FORM_IN_PROCESS &&
-		    !strcmp(module->path, info->module)) {
-			return module;
-		}
-	}
-	return config_announced(config, slice_of(info->name));
-}
-
 static int tell_inside(struct explainer *explainer, const struct config *config,
 		       struct err *reterr)
 {
@@ -105,7 +90,7 @@ static int tell_inside(struct explainer *explainer, const struct config *config,
 		if (rc == 0) {
 			rc =
 			    tell(explainer, slice_of(info.name), &subscriptions,
-				 inside_module(config, &info), reterr);
+				 setup_entry_of(config, &info), reterr);
 		}
 		value_clear(&subscriptions);
 	}

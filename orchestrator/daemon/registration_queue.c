@@ -151,12 +151,6 @@ wanted_by(const struct config *config, const struct registration *registration)
 
 /* ---- a queue belongs to one plugin ---- */
 
-static struct slice name_of(struct slice plugin,
-			    const struct queue_policy *queue)
-{
-	return queue->name ? slice_of(queue->name) : plugin;
-}
-
 static int refuse(struct slice plugin, struct slice queue, const char *owner,
 		  struct err *reterr)
 {
@@ -170,14 +164,15 @@ static int refuse(struct slice plugin, struct slice queue, const char *owner,
 static int check(const struct daemon *daemon, struct slice plugin,
 		 const struct queue_policy *queue, struct err *reterr)
 {
-	struct slice name = queue ? name_of(plugin, queue) : plugin;
+	struct slice name = queue ? queue_policy_name(queue, plugin) : plugin;
 	const struct registration *known = daemon->registrations;
 
 	for (; queue && known; known = known->by_name.next) {
 		if (known->queue && !known->leaving &&
 		    !slice_is(plugin, known->name) &&
-		    slice_equal(name_of(slice_of(known->name), known->queue),
-				name)) {
+		    slice_equal(
+			queue_policy_name(known->queue, slice_of(known->name)),
+			name)) {
 			return refuse(plugin, name, known->name, reterr);
 		}
 	}
@@ -226,15 +221,16 @@ static void log_moved(const struct registration *registration,
 	struct buf line = { 0 };
 
 	if (!before || !now ||
-	    slice_equal(name_of(plugin, before), name_of(plugin, now))) {
+	    slice_equal(queue_policy_name(before, plugin),
+			queue_policy_name(now, plugin))) {
 		return;
 	}
 	buf_put_text(&line, "plugin=");
 	log_put_quoted(&line, plugin);
 	buf_put_text(&line, " queue=");
-	log_put_quoted(&line, name_of(plugin, now));
+	log_put_quoted(&line, queue_policy_name(now, plugin));
 	buf_put_text(&line, " before=");
-	log_put_quoted(&line, name_of(plugin, before));
+	log_put_quoted(&line, queue_policy_name(before, plugin));
 	log_info("%.*s msg=\"another queue: what is in the old one is still "
 		 "handed out\"",
 		 SLICE_ARG(buf_slice(&line)));
@@ -297,8 +293,8 @@ bool registration_queue_goes(const struct daemon *daemon,
 		return false;
 	}
 	return registration->leaving || !queue ||
-	       !slice_equal(name_of(plugin, queue),
-			    name_of(plugin, registration->queue));
+	       !slice_equal(queue_policy_name(queue, plugin),
+			    queue_policy_name(registration->queue, plugin));
 }
 
 /* ---- what a config would make of it ---- */
@@ -310,8 +306,8 @@ static int check_messages(const struct daemon *daemon, struct slice plugin,
 {
 	struct message_key key;
 
-	if (bridge_waiting(daemon->bridge, name_of(plugin, queue), &key, 1) ==
-		0 ||
+	if (bridge_waiting(daemon->bridge, queue_policy_name(queue, plugin),
+			   &key, 1) == 0 ||
 	    bridge_check_plugin(daemon->bridge, plugin, queue, reterr) == 0) {
 		return 0;
 	}
@@ -330,10 +326,10 @@ static int check_future(const struct daemon *daemon,
 			? wanted_by(config, other)
 			: NULL;
 
-		if (theirs &&
-		    slice_equal(name_of(plugin, queue),
-				name_of(slice_of(other->name), theirs))) {
-			return refuse(plugin, name_of(plugin, queue),
+		if (theirs && slice_equal(queue_policy_name(queue, plugin),
+					  queue_policy_name(
+					      theirs, slice_of(other->name)))) {
+			return refuse(plugin, queue_policy_name(queue, plugin),
 				      other->name, reterr);
 		}
 	}

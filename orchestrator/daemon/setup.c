@@ -27,6 +27,29 @@ static bool host_has(const struct host *host, const char *name)
 	return false;
 }
 
+/* The module of that file, when it stays in this process. */
+static const struct config_module *find_inside(const struct config *config,
+					       const char *path)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		const struct config_module *module = &config->modules[i];
+
+		if (module->form == FORM_IN_PROCESS &&
+		    !strcmp(module->path, path)) {
+			return module;
+		}
+	}
+	return NULL;
+}
+
+const struct config_module *setup_entry_of(const struct config *config,
+					   const struct host_plugin_info *info)
+{
+	const struct config_module *module = find_inside(config, info->module);
+
+	return module ? module : config_announced(config, slice_of(info->name));
+}
+
 /* ---- what plugins declare ---- */
 
 static bool check_queue(const struct config *config,
@@ -232,19 +255,6 @@ static bool load_linked(struct host *host, const struct value *isolated,
 
 /* ---- isolated modules ---- */
 
-static bool is_inside(const struct config *config, const char *path)
-{
-	for (size_t i = 0; i < config->module_count; i++) {
-		const struct config_module *module = &config->modules[i];
-
-		if (module->form == FORM_IN_PROCESS &&
-		    !strcmp(module->path, path)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Does a module that stays in this process have it? */
 static bool host_has_file(const struct config *config, const struct host *host,
 			  const char *name)
@@ -253,7 +263,7 @@ static bool host_has_file(const struct config *config, const struct host *host,
 		struct host_plugin_info info = host_plugin_info(host, i);
 
 		if (!strcmp(info.name, name)) {
-			return is_inside(config, info.module);
+			return find_inside(config, info.module) != NULL;
 		}
 	}
 	return false;

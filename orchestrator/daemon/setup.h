@@ -35,6 +35,11 @@ int setup_check_references(const struct config *config,
 			   const struct value *provided,
 			   struct buf *diagnostics);
 
+/* The entry of the config that a plugin of this process comes from, or that is
+ * about it; NULL: none. */
+const struct config_module *setup_entry_of(const struct config *config,
+					   const struct host_plugin_info *info);
+
 /* Has each queue one plugin, of those that are there before any program
  * registers? `isolated` as from setup_describe(). */
 bool setup_check_queues(const struct config *config, const struct host *host,

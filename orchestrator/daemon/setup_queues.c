@@ -48,25 +48,9 @@ static void look(struct looking *looking, struct slice plugin,
 	    module && module->queue_given ? module->queue : own;
 
 	if (queue) {
-		take(looking, queue->name ? slice_of(queue->name) : plugin,
-		     plugin, place);
+		take(looking, queue_policy_name(queue, plugin), plugin, place);
 	}
 	queue_destroy(own);
-}
-
-static const struct config_module *
-entry_of_loaded(const struct config *config,
-		const struct host_plugin_info *info)
-{
-	for (size_t i = 0; i < config->module_count; i++) {
-		const struct config_module *module = &config->modules[i];
-
-		if (module->form == FORM_IN_PROCESS &&
-		    !strcmp(module->path, info->module)) {
-			return module;
-		}
-	}
-	return config_announced(config, slice_of(info->name));
 }
 
 static void look_at_loaded(struct looking *looking, const struct host *host)
@@ -76,7 +60,7 @@ static void look_at_loaded(struct looking *looking, const struct host *host)
 		struct value declared = host_queue_describe(info.queue);
 
 		look(looking, slice_of(info.name),
-		     entry_of_loaded(looking->config, &info), &declared);
+		     setup_entry_of(looking->config, &info), &declared);
 		value_clear(&declared);
 	}
 }

@@ -46,8 +46,8 @@ int queue_set(struct plugin *plugin, const struct queue_policy *policy,
 	if (policy) {
 		queue = alloc_zeroed(1, sizeof(*queue));
 		queue->policy = queue_policy_copy(policy);
-		queue->name =
-		    alloc_string(policy->name ? policy->name : plugin->name);
+		queue->name = slice_dup(
+		    queue_policy_name(policy, slice_of(plugin->name)));
 		rc = compile(policy->fifo_key, &queue->fifo, reterr);
 	}
 	if (policy && rc == 0) {

@@ -30,6 +30,12 @@ struct queue_policy queue_policy_copy(const struct queue_policy *policy)
 	return copy;
 }
 
+struct slice queue_policy_name(const struct queue_policy *policy,
+			       struct slice plugin)
+{
+	return policy->name ? slice_of(policy->name) : plugin;
+}
+
 void queue_policy_fini(struct queue_policy *policy)
 {
 	free(policy->name);

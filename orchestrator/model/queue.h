@@ -59,6 +59,10 @@ bool queue_policy_equal(const struct queue_policy *a,
 int queue_expression_check(struct slice text, size_t *ret_offset,
 			   struct err *reterr);
 
+/* The name of the queue that the plugin has by it: a slice of either. */
+struct slice queue_policy_name(const struct queue_policy *policy,
+			       struct slice plugin);
+
 /*
  * {"name", "attempts", "backoff_ms", "factor", "max_ms", "jitter",
  * "visibility_ms", "delay_ms", "concurrency", "rate", "rate_per_ms",
