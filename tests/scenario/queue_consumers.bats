@@ -96,7 +96,7 @@ SLOW='.activities[0].parallel.tasks[0]'
 	touch mended
 	# The process that is there now is still the old program.
 	wait_until ready p 1
-	pkill -KILL -f "$MODULES/worker" || true
+	kill -KILL "$(pids_of slow)"
 	exits 0 tutti -c killed.yaml queue redrive slow
 	wait_until state_is 1 succeeded
 	equal dead 0 "$(queue slow '.dead + .waiting + .in_flight')"
