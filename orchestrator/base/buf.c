@@ -35,52 +35,9 @@ char *buf_reserve(struct buf *buf, size_t more)
 	return buf->data + buf->len;
 }
 
-void buf_put(struct buf *buf, const void *bytes, size_t len)
-{
-	if (len) {
-		memcpy(buf_reserve(buf, len), bytes, len);
-		buf->len += len;
-	}
-}
-
-void buf_put_byte(struct buf *buf, uint8_t byte)
-{
-	buf_put(buf, &byte, 1);
-}
-
-void buf_put_slice(struct buf *buf, struct slice text)
-{
-	buf_put(buf, text.ptr, text.len);
-}
-
 void buf_put_text(struct buf *buf, const char *text)
 {
 	buf_put_slice(buf, slice_of(text));
-}
-
-static void put_be(struct buf *buf, uint64_t number, unsigned bytes)
-{
-	unsigned char be[8];
-
-	for (unsigned i = 0; i < bytes; i++) {
-		be[i] = (unsigned char)(number >> (8 * (bytes - 1 - i)));
-	}
-	buf_put(buf, be, bytes);
-}
-
-void buf_put_u16(struct buf *buf, uint16_t number)
-{
-	put_be(buf, number, 2);
-}
-
-void buf_put_u32(struct buf *buf, uint32_t number)
-{
-	put_be(buf, number, 4);
-}
-
-void buf_put_u64(struct buf *buf, uint64_t number)
-{
-	put_be(buf, number, 8);
 }
 
 void buf_vprintf(struct buf *buf, const char *format, va_list args)

@@ -54,6 +54,9 @@
 /* Queues: what a message's fifo_key gives. */
 #define LIMIT_QUEUE_GROUP 256
 
+/* Metrics: plugins with a latency of their own; the others share one. */
+#define LIMIT_METRICS_PLUGINS 500
+
 /* Control socket. */
 #define LIMIT_CONTROL_FRAME    (32u * 1024 * 1024)
 #define LIMIT_CONTROL_NODES    4000000 /* in an answer; requests: a document */

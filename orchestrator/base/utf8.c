@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 #define REPLACEMENT 0xfffd
 
 /* Bytes of the sequence that starts with `lead`; 0 if none can. */
@@ -51,9 +53,27 @@ static struct slice advance(struct slice text, size_t by)
 	return (struct slice){ text.ptr + by, text.len - by };
 }
 
+/* Without those at the beginning, eight at a time. */
+static struct slice skip_ascii(struct slice text)
+{
+	uint64_t eight;
+
+	while (text.len >= sizeof(eight)) {
+		memcpy(&eight, text.ptr, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080)) {
+			break;
+		}
+		text = advance(text, sizeof(eight));
+	}
+	while (text.len && (unsigned char)*text.ptr < 0x80) {
+		text = advance(text, 1);
+	}
+	return text;
+}
+
 bool utf8_valid(struct slice text)
 {
-	while (text.len) {
+	while ((text = skip_ascii(text)).len) {
 		size_t size;
 		uint32_t point = utf8_decode(text, &size);
 
