@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "engine/queue.h"
+#include "engine/shared_text.h"
 
 static void drop_overrides(struct plugin *plugin)
 {
@@ -19,7 +20,7 @@ static void drop_overrides(struct plugin *plugin)
 
 static void instance_free(struct instance *instance)
 {
-	free(instance->name);
+	shared_text_unref(&instance->name);
 	free(instance);
 }
 
@@ -33,6 +34,7 @@ static void plugin_destroy(struct plugin *plugin)
 	}
 	drop_overrides(plugin);
 	queue_fini(plugin);
+	shared_text_unref(&plugin->restored);
 	free(plugin->quarantine);
 	free(plugin->name);
 	free(plugin);
@@ -72,6 +74,7 @@ struct plugin *catalog_plugin(struct catalog *catalog, struct slice name)
 	if (!plugin) {
 		plugin = alloc_zeroed(1, sizeof(*plugin));
 		plugin->name = slice_dup(name);
+		plugin->number = catalog->plugin_count++;
 		plugin->blocked = REASON_NO_PLUGIN;
 		HASH_ADD_KEYPTR(by_name, catalog->plugins, plugin->name,
 				name.len, plugin);
@@ -399,7 +402,7 @@ struct instance *plugin_instance(const struct plugin *plugin, struct slice name)
 {
 	struct instance *instance = plugin->instances;
 
-	while (instance && !slice_is(name, instance->name)) {
+	while (instance && !slice_equal(name, instance->name)) {
 		instance = instance->next;
 	}
 	return instance;
@@ -410,7 +413,7 @@ struct instance *plugin_add_instance(struct plugin *plugin, struct slice name)
 	struct instance *instance = alloc_zeroed(1, sizeof(*instance));
 	struct instance **end = &plugin->instances;
 
-	instance->name = slice_dup(name);
+	instance->name = shared_text_make(name);
 	instance->plugin = plugin;
 	while (*end) {
 		end = &(*end)->next;

@@ -25,7 +25,7 @@ struct catalog_override {
 };
 
 struct instance {
-	char *name;
+	struct slice name; /* shared_text */
 	struct plugin *plugin;
 	uint32_t max_tasks;
 	uint32_t in_use; /* slots: tasks in its hands, and abandoned ones */
@@ -37,6 +37,8 @@ struct instance {
 
 struct plugin {
 	char *name;
+	uint32_t number; /* see tally.h, as for the next */
+	uint64_t entered[TASK_STATES];
 	bool registered;
 	bool removed; /* was registered: what cannot go on fails */
 	bool quarantined;
@@ -57,11 +59,13 @@ struct plugin {
 	size_t override_count;
 	struct attendance *first; /* what it subscribes to, or did */
 	struct attendance *last;
+	struct slice restored; /* an instance of old, by name: shared_text */
 	UT_hash_handle by_name;
 };
 
 struct catalog {
 	struct plugin *plugins;
+	uint32_t plugin_count;
 	struct door *doors;
 	uint64_t generation;
 	struct pins pins;

@@ -7,6 +7,7 @@
 #include "engine/pause.h"
 #include "engine/queue.h"
 #include "engine/scope.h"
+#include "engine/shared_text.h"
 #include "engine/task_list.h"
 
 void dispatch_look(struct engine *engine, struct plugin *plugin)
@@ -167,7 +168,8 @@ static void take_in_hand(struct instance *instance, struct task *task)
 	task->instance = instance;
 	task_list_append(&instance->held, task);
 	instance->in_use++;
-	slice_own(&task->record.instance, slice_of(instance->name));
+	shared_text_unref(&task->record.instance);
+	task->record.instance = shared_text_ref(instance->name);
 }
 
 void dispatch_release(struct engine *engine, struct task *task)

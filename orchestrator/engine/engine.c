@@ -103,6 +103,7 @@ static int start_run(struct engine *engine, const struct event *event,
 	if (rc < 0) {
 		return rc;
 	}
+	engine->totals.started++;
 	run->attributes = blob_ref(event->as.start.attributes);
 	run->input = blob_ref(event->as.start.input);
 	output_change(engine->out, run, CHANGE_CREATED, 0);

@@ -4,6 +4,7 @@
 
 #include "engine/dispatch.h"
 #include "engine/queue.h"
+#include "engine/scope.h"
 
 #define ENGINE SLICE("engine")
 
@@ -91,6 +92,8 @@ void task_move(struct engine *engine, struct task *task, enum task_state to,
 			      .message = cause.message,
 			  });
 	count_move(task, to);
+	engine->totals.tasks[to]++;
+	task->plugin->entered[to]++;
 	record->state = to;
 	record->reason = cause.reason;
 	slice_own(&record->message, cause.message);
@@ -103,6 +106,7 @@ void task_move(struct engine *engine, struct task *task, enum task_state to,
 			queue_leave(engine, task);
 		}
 	}
+	scope_moved(task);
 	task_touch(engine, task);
 	activity_touch(engine, task->run, record->activity);
 }
@@ -190,6 +194,7 @@ void run_move(struct engine *engine, struct run *run, enum group_state to,
 	note_times(engine->now_us, record->state, to, &record->started_us,
 		   &record->ended_us);
 	record->state = to;
+	engine->totals.runs[to]++;
 	record->reason = cause.reason;
 	slice_own(&record->message, cause.message);
 	run_touch(engine, run);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "engine/advance.h"
+#include "engine/runs.h"
 #include "engine/skip.h"
 
 void run_make_room(struct run *run, uint32_t count)
@@ -57,8 +58,8 @@ static void fill_task(struct engine *engine, struct task *task,
 	record->timeout_ms = member->timeout_ms;
 	record->created_us = engine->now_us;
 	record->reason = REASON_EARLIER_TASK;
-	slice_own(&record->name, member->name);
-	slice_own(&record->plugin, member->plugin_name);
+	record->plugin = slice_of(task->plugin->name);
+	task_name(task, member->name);
 	task_touch(engine, task);
 }
 

@@ -18,6 +18,8 @@ void output_clear(struct output *out)
 	}
 	out->effect_count = 0;
 	out->looked_at = 0;
+	out->kept_changes = 0;
+	out->kept_transitions = 0;
 	out->text_count = 0;
 	out->change_count = 0;
 	out->transition_count = 0;
@@ -46,6 +48,15 @@ void output_fini(struct output *out)
 	free(out->effects);
 	free(out->texts);
 	*out = (struct output){ 0 };
+}
+
+void output_shrink(struct output *out)
+{
+	if (out->change_count + out->transition_count + out->effect_count +
+		out->order_count + out->text_count ==
+	    0) {
+		output_fini(out);
+	}
 }
 
 void output_change(struct output *out, struct run *run, enum change_kind kind,

@@ -97,7 +97,11 @@ struct output {
 	struct queue_order *orders;
 	size_t order_count;
 	size_t order_cap;
-	size_t looked_at; /* for the caller: effects that `left` is set in */
+	/* For the caller: effects that `left` is set in; changes and
+	 * transitions that are in the store's batch. */
+	size_t looked_at;
+	size_t kept_changes;
+	size_t kept_transitions;
 	/* Texts of transitions and effects. */
 	char **texts;
 	size_t text_count;
@@ -107,6 +111,8 @@ struct output {
 /* Frees what was gathered, keeps the arrays for the next turn. */
 void output_clear(struct output *out);
 void output_fini(struct output *out);
+/* Gives the arrays back, unless something is in them. */
+void output_shrink(struct output *out);
 void output_clear_orders(struct output *out);
 
 /* For the engine. */

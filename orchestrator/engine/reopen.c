@@ -6,6 +6,7 @@
 #include "engine/move.h"
 #include "engine/queue.h"
 #include "engine/runs.h"
+#include "engine/shared_text.h"
 
 static bool is_reached(const struct activity_record *record)
 {
@@ -123,7 +124,7 @@ static void clear_record(struct task_record *record)
 	record->wake_us = 0;
 	record->deadline_us = 0;
 	record->expires_us = 0;
-	slice_own(&record->instance, SLICE(""));
+	shared_text_unref(&record->instance);
 	slice_own(&record->message, SLICE(""));
 	slice_own(&record->note, SLICE(""));
 }

@@ -3,13 +3,21 @@
 #include "base/alloc.h"
 #include "engine/move.h"
 #include "engine/open.h"
+#include "engine/runs.h"
+#include "engine/shared_text.h"
 
-static void own_texts(struct task_record *record)
+static void own_texts(struct task *task)
 {
-	struct slice *texts[] = { &record->name,    &record->plugin,
-				  &record->queue,   &record->instance,
-				  &record->message, &record->note };
+	struct task_record *record = &task->record;
+	struct slice *texts[] = { &record->queue, &record->message,
+				  &record->note };
+	struct slice name = record->name;
 
+	record->plugin = slice_of(task->plugin->name);
+	record->name = (struct slice){ NULL, 0 };
+	task_name(task, name);
+	record->instance =
+	    shared_text_like(&task->plugin->restored, record->instance);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct slice borrowed = *texts[i];
 
@@ -56,9 +64,9 @@ static void take_record(struct engine *engine, struct task *task,
 	const struct binding *binding;
 
 	task->record = event->as.restore.tasks[number];
-	own_texts(&task->record);
-	task->output = blob_ref(event->as.restore.outputs[number]);
 	task->plugin = catalog_plugin(&engine->catalog, task->record.plugin);
+	own_texts(task);
+	task->output = blob_ref(event->as.restore.outputs[number]);
 	task->plugin->fed |= task->record.queue.len > 0;
 	find_binding(task);
 	binding = task_binding(task);

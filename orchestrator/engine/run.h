@@ -24,18 +24,22 @@ struct plan;
 struct plugin;
 
 struct task {
-	struct task_record record; /* its texts are owned by this task */
+	/* Its texts are owned by this task, but for the plugin's name, which
+	 * often is its own, too (task_name()), and the instance's, which is a
+	 * shared_text. */
+	struct task_record record;
 	struct blob *output;
 	struct plugin *plugin;
 	struct instance *instance; /* whose hands it is in; NULL: nobody's */
 	struct timer timer;        /* when the engine looks at it again */
-	bool ready;                /* it is in its plugin's queue */
-	bool timed_out;            /* told to stop because of its deadline */
-	bool unbound;              /* its binding has left the definition */
 	int64_t progress_us;       /* when progress was last written */
-	bool progress_pending;     /* reported since, to be written soon */
+	int64_t delivered_ns;      /* for the caller: when it last was */
 	enum run_on run_on;
-	bool changed; /* listed in the output already */
+	bool ready;            /* it is in its plugin's queue */
+	bool timed_out;        /* told to stop because of its deadline */
+	bool unbound;          /* its binding has left the definition */
+	bool progress_pending; /* reported since, to be written soon */
+	bool changed;          /* listed in the output already */
 	struct run *run;
 	/* In its plugin's queue while ready, in its instance's list while in
 	 * its hands. */
@@ -66,7 +70,8 @@ struct activity {
 };
 
 struct run {
-	struct run_record record; /* its texts are owned by this run */
+	struct run_record record; /* its texts are owned by this run, and all
+				     but the message are in uid_key */
 	struct plan *plan;        /* the definition, compiled */
 	/* The generation of subscriptions that it keeps; NULL: it takes the
 	 * newest when a phase opens. */
@@ -93,7 +98,7 @@ struct run {
 	bool stash_changed;
 	bool optional_failed; /* an activity ended degraded */
 	int stored_state;     /* in the store; -1: not there yet */
-	char *uid_key;        /* tenant 0 workflow 0 uid */
+	char *uid_key;        /* tenant 0 workflow 0 uid 0 */
 	size_t uid_key_len;
 	UT_hash_handle by_id;
 	UT_hash_handle by_uid;

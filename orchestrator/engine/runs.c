@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "engine/dispatch.h"
 #include "engine/gate.h"
+#include "engine/shared_text.h"
 
 struct definition *run_definition(const struct run *run)
 {
@@ -31,6 +32,21 @@ const struct binding *task_binding(const struct task *task)
 					    : NULL;
 }
 
+void task_name(struct task *task, struct slice name)
+{
+	struct task_record *record = &task->record;
+
+	if (record->name.ptr == record->plugin.ptr) {
+		record->name = (struct slice){ NULL, 0 };
+	}
+	if (slice_equal(name, record->plugin)) {
+		slice_disown(&record->name);
+		record->name = record->plugin;
+	} else {
+		slice_own(&record->name, name);
+	}
+}
+
 void run_keep_superseded(struct run *run, struct task *tasks)
 {
 	alloc_grow(run->superseded, run->superseded_len, run->superseded_cap);
@@ -47,6 +63,25 @@ static void make_uid_key(struct buf *key, struct slice tenant,
 	buf_put_slice(key, uid);
 }
 
+/* Tenant, workflow and uid stand in the key: nobody else keeps them. */
+static void own_key(struct run *run, const struct run_record *record)
+{
+	struct slice *texts[] = { &run->record.tenant, &run->record.workflow,
+				  &run->record.uid };
+	struct buf key = { 0 };
+
+	make_uid_key(&key, record->tenant, record->workflow, record->uid);
+	run->uid_key_len = key.len;
+	run->uid_key = slice_dup(buf_slice(&key));
+	buf_fini(&key);
+	const char *at = run->uid_key;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		texts[i]->ptr = at;
+		at += texts[i]->len + 1;
+	}
+}
+
 int runs_make(struct engine *engine, const struct run_record *record,
 	      struct definition *definition, struct run **ret_run,
 	      struct err *reterr)
@@ -58,30 +93,21 @@ int runs_make(struct engine *engine, const struct run_record *record,
 		return rc;
 	}
 	struct run *run = alloc_zeroed(1, sizeof(*run));
-	struct buf key = { 0 };
 
 	run->stored_state = -1;
 	run->timer.owner = TIMER_RUN;
 	run->deadline.owner = TIMER_DEADLINE;
 	run->plan = plan;
 	run->record = *record;
-	run->record.tenant = (struct slice){ NULL, 0 };
-	run->record.uid = (struct slice){ NULL, 0 };
-	run->record.workflow = (struct slice){ NULL, 0 };
 	run->record.message = (struct slice){ NULL, 0 };
-	slice_own(&run->record.tenant, record->tenant);
-	slice_own(&run->record.uid, record->uid);
-	slice_own(&run->record.workflow, record->workflow);
 	slice_own(&run->record.message, record->message);
+	own_key(run, record);
 	run->activities =
 	    alloc_zeroed(definition->len, sizeof(*run->activities));
 	for (size_t i = 0; i < definition->len; i++) {
 		run->activities[i].record.index = (uint32_t)i;
 		run->activities[i].record.visit = 1;
 	}
-	make_uid_key(&key, record->tenant, record->workflow, record->uid);
-	run->uid_key_len = key.len;
-	run->uid_key = buf_take(&key);
 	HASH_ADD(by_id, engine->runs, record.id, sizeof(struct id), run);
 	HASH_ADD_KEYPTR(by_uid, engine->runs_by_uid, run->uid_key,
 			run->uid_key_len, run);
@@ -114,10 +140,9 @@ static void task_fini(struct engine *engine, struct task *task)
 	dispatch_withdraw(task);
 	dispatch_release(engine, task);
 	timers_set(&engine->timers, &task->timer, 0);
-	slice_disown(&task->record.name);
-	slice_disown(&task->record.plugin);
+	task_name(task, SLICE(""));
 	slice_disown(&task->record.queue);
-	slice_disown(&task->record.instance);
+	shared_text_unref(&task->record.instance);
 	slice_disown(&task->record.message);
 	slice_disown(&task->record.note);
 	blob_unref(task->output);
@@ -154,9 +179,6 @@ void runs_drop(struct engine *engine, struct run *run)
 	blob_unref(run->outputs);
 	value_clear(&run->scope);
 	value_clear(&run->skips);
-	slice_disown(&run->record.tenant);
-	slice_disown(&run->record.uid);
-	slice_disown(&run->record.workflow);
 	slice_disown(&run->record.message);
 	plan_release(&engine->plans, run->plan);
 	free(run);

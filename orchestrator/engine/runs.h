@@ -19,4 +19,8 @@ int runs_find_active(const struct engine *engine, const struct event *event,
 void run_find_current(struct run *run);
 void runs_drop(struct engine *engine, struct run *run);
 
+/* Name the task, whose record has its plugin's name: the text is kept only when
+ * it is another. Empty: let go of what it has. */
+void task_name(struct task *task, struct slice name);
+
 #endif

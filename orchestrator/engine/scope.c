@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "document/pack.h"
+#include "engine/move.h"
 
 void scope_outdated(struct run *run)
 {
@@ -20,6 +21,22 @@ void scope_outputs_outdated(struct run *run)
 	blob_unref(run->outputs);
 	run->outputs = NULL;
 	scope_outdated(run);
+}
+
+/* Of a wide phase each task wakes on its own: to make the documents again for
+ * every one of them would cost more than one run's memory is worth. */
+#define FEW_TASKS 64
+
+void scope_moved(const struct task *task)
+{
+	const struct phase *phase = task_phase(task);
+	const struct phase_record *record = task_phase_record(task);
+
+	if (record->expected <= FEW_TASKS &&
+	    record->finished < record->expected &&
+	    phase->counts[TASK_PENDING] + phase->counts[TASK_RUNNING] == 0) {
+		scope_outputs_outdated(task->run);
+	}
 }
 
 static const struct document_limits own_limits = {

@@ -28,4 +28,9 @@ struct blob *scope_outputs(struct run *run);
 void scope_outdated(struct run *run);
 void scope_outputs_outdated(struct run *run);
 
+/* After a task has moved. When nothing of its phase goes on now and something
+ * waits, the run is parked, for who knows how long: what can be made again is
+ * forgotten. */
+void scope_moved(const struct task *task);
+
 #endif

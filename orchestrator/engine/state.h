@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/pause.h"
 #include "engine/plan.h"
+#include "engine/tally.h"
 #include "engine/timers.h"
 
 /* A task that was given up while an instance still had it: its slot is taken
@@ -42,6 +43,7 @@ struct engine {
 	int64_t expect_until_us; /* no phase opens before */
 	struct pauses pauses;
 	bool on_hold;
+	struct engine_totals totals;
 	/* Of the step in progress. */
 	int64_t now_us;
 	struct output *out;

@@ -137,12 +137,12 @@ struct task_record {
 	enum reason reason;
 	bool mandatory;
 	bool cancel_requested;
-	uint32_t attempt;  /* deliveries so far */
-	uint32_t deaths;   /* instances that died with it in their hands */
-	uint32_t failures; /* attempts that count against its `retry` */
 	/* Of a visit that was taken back: kept for the history, and in no
 	 * phase any more. */
 	bool superseded;
+	uint32_t attempt;  /* deliveries so far */
+	uint32_t deaths;   /* instances that died with it in their hands */
+	uint32_t failures; /* attempts that count against its `retry` */
 	uint32_t wakes;
 	uint32_t binding; /* index in the phase's definition; or NO_BINDING */
 	struct slice name;
