@@ -8,6 +8,7 @@
 #include "store/audit_queue.h"
 #include "store/codec.h"
 #include "store/handle.h"
+#include "store/history_row.h"
 #include "store/pages.h"
 #include "store/read.h"
 #include "store/rows.h"
@@ -125,6 +126,30 @@ static bool names_fit(const struct run_record *run)
 	       run->uid.len <= LIMIT_UID;
 }
 
+/* The segment that speaks for the run must have it. */
+static void check_tail(struct walk *walk, const struct id *id)
+{
+	struct key wanted = key_run(id);
+	MDB_val key = val_of(key_slice(&wanted));
+	MDB_val value;
+	MDB_cursor *cursor;
+	struct segment segment;
+
+	if (walk->env->tables[TABLE_TAILS] == NO_TABLE ||
+	    mdb_cursor_open(walk->txn, walk->env->tables[TABLE_TAILS],
+			    &cursor)) {
+		return;
+	}
+	if (mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE) == 0 &&
+	    segment_decode(slice_of_val(&key), slice_of_val(&value),
+			   &segment) == 0 &&
+	    id_compare(&segment.first, id) <= 0 &&
+	    !segment_has(&segment, id, id)) {
+		audit_say(walk->audit, id, "is not in tails");
+	}
+	mdb_cursor_close(cursor);
+}
+
 static void check_uid_entry(struct walk *walk, const struct run_record *run)
 {
 	struct key key = key_uid(run->uid, run->tenant, run->workflow);
@@ -161,6 +186,7 @@ static void check_entries(struct walk *walk, const struct run_record *run)
 		audit_say(walk->audit, &run->id, "is not in ix_ended");
 	}
 	check_uid_entry(walk, run);
+	check_tail(walk, &run->id);
 }
 
 /* ---- history ---- */
@@ -204,6 +230,31 @@ static void check_place(struct walk *walk, const struct run_view *run,
 	}
 }
 
+static void check_history_row(struct walk *walk, const struct run_view *run,
+			      struct slice key, struct slice value)
+{
+	uint64_t sequence =
+	    key.len == ID_SIZE + 8 ? read_u64(key.ptr + ID_SIZE) : 0;
+	struct transition_record transition;
+	struct history_row row;
+	int rc = history_row_read(value, sequence, &row);
+	int found = 0;
+
+	while (rc == 0 && (found = history_row_next(&row, &transition)) > 0) {
+		walk->audit->transitions++;
+		check_sequence(walk, &run->run.id, transition.sequence);
+		check_place(walk, run, &transition);
+		sequence++;
+	}
+	if (rc || found < 0) {
+		walk->audit->transitions++;
+		check_sequence(walk, &run->run.id, sequence);
+		audit_say(walk->audit, &run->run.id,
+			  "history: transition %" PRIu64 " cannot be read",
+			  sequence);
+	}
+}
+
 static int check_history(struct walk *walk, const struct run_view *run)
 {
 	struct key prefix = key_run(&run->run.id);
@@ -212,22 +263,8 @@ static int check_history(struct walk *walk, const struct run_view *run)
 			   key_slice(&prefix));
 
 	for (size_t i = 0; i < rows.len; i++) {
-		struct slice key = rows_key(&rows, i);
-		struct transition_record transition;
-		uint64_t sequence =
-		    key.len == ID_SIZE + 8 ? read_u64(key.ptr + ID_SIZE) : 0;
-
-		walk->audit->transitions++;
-		check_sequence(walk, &run->run.id, sequence);
-		if (transition_decode(rows_value(&rows, i), sequence,
-				      &transition)) {
-			audit_say(walk->audit, &run->run.id,
-				  "history: transition %" PRIu64
-				  " cannot be read",
-				  sequence);
-		} else {
-			check_place(walk, run, &transition);
-		}
+		check_history_row(walk, run, rows_key(&rows, i),
+				  rows_value(&rows, i));
 	}
 	rows_fini(&rows);
 	return rc;
@@ -423,6 +460,18 @@ static void check_doomed_row(struct walk *walk, struct slice key,
 	}
 }
 
+static void check_tails_row(struct walk *walk, struct slice key,
+			    struct slice value)
+{
+	struct segment segment;
+
+	if (segment_decode(key, value, &segment)) {
+		audit_say(walk->audit, NULL, "tails: one cannot be read");
+	} else if (!segment_is_sorted(&segment)) {
+		audit_say(walk->audit, NULL, "tails: one is out of order");
+	}
+}
+
 /* ---- rows of nobody ---- */
 
 static bool is_owned(struct walk *walk, const struct id *id)
@@ -518,6 +567,7 @@ static int check_tables(struct walk *walk)
 		{ TABLE_PAUSES, check_pause_row },
 		{ TABLE_DOOMED, check_doomed_row },
 		{ TABLE_QUEUES, check_queue_row },
+		{ TABLE_TAILS, check_tails_row },
 	};
 	int rc = 0;
 

@@ -1,6 +1,7 @@
 /*
  * What one commit will do: operations in the order they were asked for, with
- * copies of their keys and values. A batch can be applied any number of times;
+ * copies of their keys and values; they are applied in the order of their keys,
+ * which comes to the same. A batch can be applied any number of times;
  * applying it twice gives what applying it once gives. One thread.
  */
 #ifndef STORE_BATCH_H

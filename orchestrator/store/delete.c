@@ -6,29 +6,41 @@
 #include "store/handle.h"
 #include "store/rows.h"
 
-static struct doomed *find(const struct store *store, const struct id *run)
-{
-	for (size_t i = 0; i < store->doomed_len; i++) {
-		if (id_equal(&store->doomed[i].run, run)) {
-			return &store->doomed[i];
-		}
-	}
-	return NULL;
-}
-
 bool doomed_has(const struct store *store, const struct id *run)
 {
-	return find(store, run) != NULL;
+	struct doomed *doomed;
+
+	HASH_FIND(by_run, store->doomed, run, sizeof(*run), doomed);
+	return doomed != NULL;
 }
 
 void doomed_add(struct store *store, const struct id *run)
 {
-	alloc_grow(store->doomed, store->doomed_len, store->doomed_cap);
-	store->doomed[store->doomed_len++] = (struct doomed){
-		.run = *run,
-		.table = TABLE_TREE,
-		.from = key_run(run),
-	};
+	struct doomed *doomed = alloc_zeroed(1, sizeof(*doomed));
+
+	doomed->run = *run;
+	doomed->table = TABLE_TREE;
+	doomed->from = key_run(run);
+	HASH_ADD(by_run, store->doomed, run, sizeof(*run), doomed);
+	store->unswept++;
+}
+
+static void forget(struct store *store, struct doomed *doomed)
+{
+	store->unswept -= doomed->table != TABLES;
+	HASH_DELETE(by_run, store->doomed, doomed);
+	free(doomed);
+}
+
+void doomed_fini(struct store *store)
+{
+	struct doomed *doomed;
+	struct doomed *next;
+
+	HASH_ITER(by_run, store->doomed, doomed, next)
+	{
+		forget(store, doomed);
+	}
 }
 
 static int failed(const struct store *store, int code, struct err *reterr)
@@ -133,12 +145,7 @@ int store_delete_run(struct store *store, const struct id *id,
 
 bool store_sweeping(const struct store *store)
 {
-	for (size_t i = 0; i < store->doomed_len; i++) {
-		if (store->doomed[i].table != TABLES) {
-			return true;
-		}
-	}
-	return false;
+	return store->unswept > 0;
 }
 
 static bool is_row_of(const struct doomed *doomed, const MDB_val *key)
@@ -199,6 +206,7 @@ static void next_table(struct store *store, struct doomed *doomed)
 	doomed->table = table_after(doomed->table);
 	doomed->from = key;
 	if (doomed->table == TABLES) {
+		store->unswept--;
 		batch_delete(&store->batch, TABLE_DOOMED, &key);
 	}
 }
@@ -232,21 +240,24 @@ static bool is_gone(struct store *store, MDB_txn *txn,
 
 static void forget_gone(struct store *store, MDB_txn *txn)
 {
-	size_t kept = 0;
+	struct doomed *doomed;
+	struct doomed *next;
 
-	for (size_t i = 0; i < store->doomed_len; i++) {
-		if (!is_gone(store, txn, &store->doomed[i])) {
-			store->doomed[kept++] = store->doomed[i];
+	/* They are swept in this order. */
+	HASH_ITER(by_run, store->doomed, doomed, next)
+	{
+		if (!is_gone(store, txn, doomed)) {
+			break;
 		}
+		forget(store, doomed);
 	}
-	store->doomed_len = kept;
 }
 
 void doomed_forget(struct store *store)
 {
 	MDB_txn *txn;
 
-	if (store->doomed_len && env_read(&store->env, &txn, NULL) == 0) {
+	if (store->doomed && env_read(&store->env, &txn, NULL) == 0) {
 		forget_gone(store, txn);
 		mdb_txn_abort(txn);
 	}
@@ -261,8 +272,9 @@ int store_sweep(struct store *store, size_t rows, struct err *reterr)
 		return rc;
 	}
 	forget_gone(store, txn);
-	for (size_t i = 0; i < store->doomed_len && rows && rc == 0; i++) {
-		rc = sweep_run(store, txn, &store->doomed[i], &rows);
+	for (struct doomed *doomed = store->doomed; doomed && rows && rc == 0;
+	     doomed = doomed->by_run.next) {
+		rc = sweep_run(store, txn, doomed, &rows);
 	}
 	mdb_txn_abort(txn);
 	return failed(store, rc, reterr);

@@ -393,7 +393,22 @@ int env_write_once(struct env *env, env_work work, void *arg)
 		mdb_txn_abort(txn);
 		return rc;
 	}
-	return mdb_txn_commit(txn);
+	int64_t begin_ns = clock_mono_ns();
+
+	rc = mdb_txn_commit(txn);
+	env->sync_ns = clock_mono_ns() - begin_ns;
+	return rc;
+}
+
+uint64_t env_file_bytes(const struct env *env)
+{
+	mdb_filehandle_t fd;
+	struct stat status;
+
+	return env->mdb && mdb_env_get_fd(env->mdb, &fd) == 0 &&
+		       fstat(fd, &status) == 0
+		   ? (uint64_t)status.st_size
+		   : 0;
 }
 
 int env_write(struct env *env, env_work work, void *arg)

@@ -30,6 +30,8 @@ struct env {
 	bool single;    /* a file, and no directory */
 	size_t map;     /* bytes; 0: as the file says */
 	unsigned flags; /* of LMDB, besides those of the mode */
+	/* How long the last commit took to write and sync its pages. */
+	int64_t sync_ns;
 };
 
 /*
@@ -57,6 +59,9 @@ int env_write(struct env *env, env_work work, void *arg);
 /* The same once, whatever comes of it; a full map is MDB_MAP_FULL. [any thread,
  * while no other writes and the environment stays open] */
 int env_write_once(struct env *env, env_work work, void *arg);
+
+/* Of the data file; 0 when it is broken. */
+uint64_t env_file_bytes(const struct env *env);
 
 /* Commits of now on do not sync their last page (MDB_NOMETASYNC). */
 void env_relax(struct env *env);

@@ -4,6 +4,7 @@
 
 #include "store/codec.h"
 #include "store/handle.h"
+#include "store/history_row.h"
 #include "store/read.h"
 #include "store/rows.h"
 #include "store/upkeep.h"
@@ -18,12 +19,20 @@ struct exporting {
 	uint64_t last; /* sequence of its history */
 };
 
-static void note_sequence(struct exporting *work, struct slice key)
+static void note_sequence(struct exporting *work, struct slice key,
+			  struct slice value)
 {
-	if (key.len == ID_SIZE + 8) {
-		uint64_t sequence = read_u64(key.ptr + ID_SIZE);
+	struct transition_record transition;
+	struct history_row row;
 
-		work->last = sequence > work->last ? sequence : work->last;
+	if (key.len != ID_SIZE + 8 ||
+	    history_row_read(value, read_u64(key.ptr + ID_SIZE), &row)) {
+		return;
+	}
+	while (history_row_next(&row, &transition) > 0) {
+		work->last = transition.sequence > work->last
+				 ? transition.sequence
+				 : work->last;
 	}
 }
 
@@ -53,7 +62,7 @@ static void put_row(struct exporting *work, enum table table, struct slice key,
 {
 	store_put_row(work->to, table, key, value);
 	if (table == TABLE_HISTORY) {
-		note_sequence(work, key);
+		note_sequence(work, key, value);
 	} else if (table == TABLE_MESSAGES) {
 		put_queue(work, key, value);
 	}

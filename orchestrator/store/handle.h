@@ -4,9 +4,13 @@
 #ifndef STORE_HANDLE_H
 #define STORE_HANDLE_H
 
+#include "base/hash.h"
+#include <uthash.h>
+
 #include "store/batch.h"
 #include "store/committer.h"
 #include "store/env.h"
+#include "store/tails.h"
 #include "store/view.h"
 
 /* A run that is deleted. */
@@ -14,6 +18,7 @@ struct doomed {
 	struct id run;
 	enum table table; /* where its next rows are; TABLES: swept */
 	struct key from;
+	UT_hash_handle by_run;
 };
 
 struct store {
@@ -28,6 +33,8 @@ struct store {
 	bool committed_here; /* by the caller's thread, for want of another */
 	int committed_rc;    /* then: what came of it */
 	int64_t commit_ns;   /* how long the last one took */
+	int64_t there_ns;    /* the one under way; until it ends its thread's */
+	struct store_totals totals;
 	void (*on_committed)(void *arg);
 	void *on_committed_arg;
 	struct buf scratch;     /* the record being encoded */
@@ -37,9 +44,9 @@ struct store {
 	 * other, and a definition can be large. */
 	unsigned char definition[DEFINITION_HASH_SIZE];
 	bool has_definition;
-	struct doomed *doomed;
-	size_t doomed_len;
-	size_t doomed_cap;
+	struct tails tails;
+	struct doomed *doomed; /* doomed::by_run, in order of deletion */
+	size_t unswept;        /* of them */
 };
 
 /* A store in an empty file of its own, without lock; close as any other. */
@@ -55,6 +62,7 @@ int doomed_load(struct store *store, struct err *reterr);
 void doomed_add(struct store *store, const struct id *run);
 /* Those whose end is committed and that have left nothing. */
 void doomed_forget(struct store *store);
+void doomed_fini(struct store *store);
 bool doomed_has(const struct store *store, const struct id *run);
 
 struct view {

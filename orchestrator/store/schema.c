@@ -1,6 +1,7 @@
 #include "store/schema.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -60,15 +61,16 @@ void key_put_byte(struct key *key, unsigned byte)
 
 void key_put_u32(struct key *key, uint32_t number)
 {
-	for (unsigned shift = 32; shift > 0; shift -= 8) {
-		key_put_byte(key, number >> (shift - 8) & 0xff);
-	}
+	uint32_t be = htobe32(number);
+
+	key_put(key, &be, sizeof(be));
 }
 
 void key_put_u64(struct key *key, uint64_t number)
 {
-	key_put_u32(key, (uint32_t)(number >> 32));
-	key_put_u32(key, (uint32_t)number);
+	uint64_t be = htobe64(number);
+
+	key_put(key, &be, sizeof(be));
 }
 
 void key_put_id(struct key *key, const struct id *id)
@@ -84,16 +86,18 @@ void key_put_name(struct key *key, struct slice name)
 
 struct key key_text(struct slice text)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put(&key, text.ptr, text.len);
 	return key;
 }
 
 struct key key_run(const struct id *id)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put_id(&key, id);
 	return key;
 }
@@ -117,8 +121,9 @@ struct key key_history(const struct id *run, uint64_t sequence)
 
 struct key key_state(unsigned state, const struct id *run)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put_byte(&key, state);
 	key_put_id(&key, run);
 	return key;
@@ -126,8 +131,9 @@ struct key key_state(unsigned state, const struct id *run)
 
 struct key key_ended(unsigned state, int64_t ended_us, const struct id *run)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put_byte(&key, state);
 	key_put_u64(&key, (uint64_t)ended_us);
 	key_put_id(&key, run);
@@ -137,8 +143,9 @@ struct key key_ended(unsigned state, int64_t ended_us, const struct id *run)
 struct key key_flow(struct slice tenant, struct slice workflow,
 		    const struct id *run)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put_name(&key, tenant);
 	key_put_name(&key, workflow);
 	key_put_id(&key, run);
@@ -147,8 +154,9 @@ struct key key_flow(struct slice tenant, struct slice workflow,
 
 struct key key_uid(struct slice uid, struct slice tenant, struct slice workflow)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put_name(&key, uid);
 	key_put_name(&key, tenant);
 	key_put(&key, workflow.ptr, workflow.len);
@@ -158,8 +166,9 @@ struct key key_uid(struct slice uid, struct slice tenant, struct slice workflow)
 /* No key of LMDB's is empty. */
 struct key key_pause(struct slice workflow)
 {
-	struct key key = { .len = 0 };
+	struct key key;
 
+	key.len = 0;
 	key_put_name(&key, workflow);
 	return key;
 }

@@ -30,7 +30,8 @@
 	X(TABLE_DOOMED, "doomed", 3)     \
 	X(TABLE_QUEUES, "queues", 4)     \
 	X(TABLE_MESSAGES, "messages", 4) \
-	X(TABLE_PARTS, "parts", 4)
+	X(TABLE_PARTS, "parts", 4)       \
+	X(TABLE_TAILS, "tails", 5)
 
 enum table {
 #define X(table, name, since) table,
@@ -59,7 +60,8 @@ struct key {
 
 struct slice key_slice(const struct key *key);
 
-/* Build keys from their parts; start from a zeroed struct. */
+/* Build keys from their parts; start with a length of 0. Bytes behind it are
+ * nobody's: zeroing all of them for each key would be most of its cost. */
 void key_put(struct key *key, const void *bytes, size_t len);
 void key_put_byte(struct key *key, unsigned byte);
 void key_put_u32(struct key *key, uint32_t number);

@@ -1,5 +1,4 @@
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/handle.h"
@@ -94,15 +93,10 @@ static void read_environment(struct env *env, struct store_stat *stat)
 {
 	MDB_envinfo info = { 0 };
 	MDB_stat pages = { 0 };
-	mdb_filehandle_t fd;
-	struct stat status = { 0 };
 
 	(void)mdb_env_info(env->mdb, &info);
 	(void)mdb_env_stat(env->mdb, &pages);
-	if (mdb_env_get_fd(env->mdb, &fd) == 0) {
-		(void)fstat(fd, &status);
-	}
-	stat->file_bytes = (uint64_t)status.st_size;
+	stat->file_bytes = env_file_bytes(env);
 	stat->map_bytes = info.me_mapsize;
 	stat->page_bytes = pages.ms_psize;
 	stat->pages_used = info.me_last_pgno + 1;

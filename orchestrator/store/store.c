@@ -11,6 +11,7 @@
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/lock.h"
+#include "store/mapped.h"
 #include "store/space.h"
 
 /* Address space, not disk: the file grows as it is written. */
@@ -74,6 +75,9 @@ static int open_locked(struct store *store, const char *directory,
 	if (rc == 0) {
 		rc = doomed_load(store, reterr);
 	}
+	if (rc == 0) {
+		rc = tails_load(store, reterr);
+	}
 	return rc;
 }
 
@@ -132,7 +136,7 @@ void store_close(struct store *store)
 		batch_fini(&store->leaving);
 		batch_fini(&store->batch);
 		buf_fini(&store->scratch);
-		free(store->doomed);
+		doomed_fini(store);
 		free(store);
 	}
 }
@@ -142,9 +146,28 @@ const char *store_directory(const struct store *store)
 	return store->env.directory;
 }
 
+void store_rest(struct store *store)
+{
+	mapped_release(&store->env);
+}
+
+void store_shrink(struct store *store)
+{
+	assert(!store->committing);
+	if (store_batch_empty(store)) {
+		batch_fini(&store->leaving);
+		batch_fini(&store->batch);
+	}
+}
+
 bool store_batch_empty(const struct store *store)
 {
 	return store->batch.len == 0 && store->leaving.len == 0;
+}
+
+size_t store_batch_len(const struct store *store)
+{
+	return store->batch.len;
 }
 
 void store_set_durability(struct store *store, enum durability durability)
@@ -182,6 +205,7 @@ static void send_off(struct store *store)
 		store->leaving = store->batch;
 		store->batch = empty;
 		store->leaving_sequence = store->next_sequence - 1;
+		tails_leaving(store);
 	}
 }
 
@@ -230,6 +254,19 @@ static void check_readers(struct store *store)
 	}
 }
 
+static void note_commit(struct store *store)
+{
+	store->totals.commits++;
+	store->totals.records += store->leaving.len;
+	store->totals.commit_ns += store->commit_ns;
+	store->totals.sync_ns += store->env.sync_ns;
+}
+
+const struct store_totals *store_totals(const struct store *store)
+{
+	return &store->totals;
+}
+
 static int finish(struct store *store, int rc, struct err *reterr)
 {
 	rc = mend(store, rc, reterr);
@@ -237,6 +274,7 @@ static int finish(struct store *store, int rc, struct err *reterr)
 		return env_error(rc, reterr, "store %s: cannot commit",
 				 store->env.directory);
 	}
+	note_commit(store);
 	batch_clear(&store->leaving);
 	check_readers(store);
 	return 0;
@@ -263,13 +301,18 @@ static int commit_there(void *arg)
 	int64_t begin_ns = clock_mono_ns();
 	int rc = env_write_once(&store->env, write_batch, store);
 
-	store->commit_ns = clock_mono_ns() - begin_ns;
+	store->there_ns = clock_mono_ns() - begin_ns;
 	return rc;
 }
 
 int64_t store_commit_ns(const struct store *store)
 {
 	return store->commit_ns;
+}
+
+uint64_t store_file_bytes(const struct store *store)
+{
+	return env_file_bytes(&store->env);
 }
 
 static void call_committed(void *arg)
@@ -326,6 +369,7 @@ int store_commit_end(struct store *store, struct err *reterr)
 				       : committer_end(store->committer);
 
 	store->committing = false;
+	store->commit_ns = store->there_ns;
 	return finish(store, rc, reterr);
 }
 

@@ -22,6 +22,7 @@
  *	messages  run id, task -> message_record
  *	parts     run id, sha-256 -> document of messages, MessagePack
  *	doomed    run id -> "", deleted; rows of it are left
+ *	tails     run id -> ends of ids before it: tails.h
  *
  * Ids rise with time, so the key order of `runs` is that of creation.
  *
@@ -37,9 +38,10 @@
 #include "model/record.h"
 
 /* 2: tasks count deaths, plugins their crashes. 3: retries, deadlines, pauses,
- * runs that go on after their end. 4: queues. An older store is read as it is,
- * and becomes one of the newest schema when it is opened for writing. */
-#define STORE_SCHEMA 4
+ * runs that go on after their end. 4: queues. 5: runs by the ends of their ids,
+ * and rows of history with several transitions. An older store is read as it
+ * is, and becomes one of the newest schema when it is opened for writing. */
+#define STORE_SCHEMA 5
 
 struct store;
 
@@ -86,6 +88,15 @@ void store_put_output(struct store *store, const struct id *run, uint32_t task,
 /* `sequence` is given by the store; rises by one with each. */
 void store_put_transition(struct store *store, const struct id *run,
 			  const struct transition_record *transition);
+
+/*
+ * The first of `count` (at least 1) transitions that have happened one after
+ * another, each to its run, in one row: those of the same run, as many as it
+ * takes. Returns how many.
+ */
+size_t store_put_transitions(struct store *store, const struct id *runs,
+			     const struct transition_record *transitions,
+			     size_t count);
 void store_put_definition(struct store *store,
 			  const struct definition *definition);
 /* Replaces the whole list of plugins. */
@@ -135,6 +146,13 @@ bool store_sweeping(const struct store *store);
 /* Adds the next piece to the batch: at most so many rows. */
 int store_sweep(struct store *store, size_t rows, struct err *reterr);
 
+/* Are there many runs that are not to be found quickly by the end of their id?
+ */
+bool store_tails_due(const struct store *store);
+
+/* Adds to the batch what makes some thousand of them so. */
+int store_gather_tails(struct store *store, struct err *reterr);
+
 /* An ended run, as ix_ended has it. */
 struct store_ended {
 	enum group_state state;
@@ -157,6 +175,9 @@ void store_drop_ended(struct store *store, const struct store_ended *ended);
 /* Is there nothing to commit, nor kept since a commit failed? While no commit
  * is under way. */
 bool store_batch_empty(const struct store *store);
+
+/* Operations that wait for the next commit. */
+size_t store_batch_len(const struct store *store);
 
 /* The sequence that the next transition will get. */
 uint64_t store_next_sequence(const struct store *store);
@@ -181,13 +202,37 @@ bool store_commit_done(const struct store *store);
 /* What store_commit() returns; waits when it is not done. */
 int store_commit_end(struct store *store, struct err *reterr);
 
-/* How long the last commit took, of either kind; 0: there was none. */
+/* How long the last commit took that has ended, of either kind; 0: there was
+ * none. */
 int64_t store_commit_ns(const struct store *store);
+
+/* What has been committed so far. */
+struct store_totals {
+	uint64_t commits;
+	uint64_t records; /* put or deleted */
+	int64_t commit_ns;
+	int64_t sync_ns; /* of it: pages written and synced */
+};
+
+/* While no commit is under way; it goes on counting. */
+const struct store_totals *store_totals(const struct store *store);
+
+/* On disk. */
+uint64_t store_file_bytes(const struct store *store);
 
 /* Called when store_commit_done() has become true. [the store's thread, or the
  * caller's inside store_commit_begin()] */
 void store_on_committed(struct store *store, void (*call)(void *arg),
 			void *arg);
+
+/* Gives back the memory that pages of the file take which were looked at: for
+ * who will not need them for a while. Afterwards each is fetched again from the
+ * system's cache. */
+void store_rest(struct store *store);
+
+/* ... and the memory of batches that have been committed, however large. While
+ * no commit is under way. */
+void store_shrink(struct store *store);
 
 /*
  * The run of a (tenant, workflow, uid) among what is committed. 0, E_NOT_FOUND

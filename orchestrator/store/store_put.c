@@ -2,6 +2,7 @@
 
 #include "store/codec.h"
 #include "store/handle.h"
+#include "store/history_row.h"
 #include "store/record.h"
 #include <string.h>
 
@@ -70,6 +71,7 @@ void store_put_run(struct store *store, const struct run_record *run,
 	if (before < 0) {
 		batch_append(&store->batch, TABLE_RUNS, &key, buf_slice(value));
 		index_new_run(store, run);
+		tails_new_run(store, &run->id);
 	} else {
 		batch_put(&store->batch, TABLE_RUNS, &key, buf_slice(value));
 	}
@@ -146,6 +148,24 @@ void store_put_transition(struct store *store, const struct id *run,
 
 	transition_encode(value, transition);
 	batch_put(&store->batch, TABLE_HISTORY, &key, buf_slice(value));
+}
+
+size_t store_put_transitions(struct store *store, const struct id *runs,
+			     const struct transition_record *transitions,
+			     size_t count)
+{
+	size_t same = 1;
+
+	while (same < count && id_equal(&runs[same], &runs[0])) {
+		same++;
+	}
+	struct key key = key_history(&runs[0], store->next_sequence);
+	struct buf *value = scratch(store);
+	size_t put = history_row_put(value, transitions, same);
+
+	batch_put(&store->batch, TABLE_HISTORY, &key, buf_slice(value));
+	store->next_sequence += put;
+	return put;
 }
 
 void store_put_definition(struct store *store,

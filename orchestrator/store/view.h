@@ -88,6 +88,11 @@ int view_list(struct view *view, const struct view_query *query,
 	      struct run_list *ret_list, struct err *reterr);
 void run_list_fini(struct run_list *list);
 
+/* How many view_list() would list, without its limit: by the indexes alone as
+ * far as they know. */
+int view_count(struct view *view, const struct view_query *query,
+	       size_t *ret_count, struct err *reterr);
+
 /*
  * Runs whose id starts or ends with `text` (any case), at most `max` ids into
  * `ret_ids`; returns how many there are (at most max), or a negative code.

@@ -28,6 +28,8 @@ struct listing {
 	struct id_stream flows;
 	struct id_stream all;
 	struct rows rows; /* what was found, newest first */
+	bool counts;      /* only how many: no rows */
+	size_t count;
 	struct id failed; /* the run whose record could not be read */
 };
 
@@ -100,7 +102,8 @@ static int consider(struct listing *listing, const struct id *id)
 	if (rc == 0 && record_matches(listing->query, &run)) {
 		rc = check_attributes(listing, id, &match);
 	}
-	if (rc == 0 && match) {
+	listing->count += rc == 0 && match;
+	if (rc == 0 && match && !listing->counts) {
 		rows_add(&listing->rows, &at, &value);
 	}
 	if (rc) {
@@ -397,6 +400,104 @@ static int collect(struct listing *listing)
 				       : list_by_index(listing);
 }
 
+/* ---- how many ---- */
+
+/* Is the state, or nothing, all that is asked for? */
+static bool is_of_states(const struct view_query *query)
+{
+	return query->tenant.len == 0 && query->workflow.len == 0 &&
+	       query->uid.len == 0 && query->since_us == 0 &&
+	       !query->attributes;
+}
+
+static int count_all(struct listing *listing)
+{
+	MDB_stat stat;
+	int rc =
+	    mdb_stat(listing->txn, listing->env->tables[TABLE_RUNS], &stat);
+
+	if (rc == 0) {
+		listing->count = stat.ms_entries;
+	}
+	return rc;
+}
+
+/* The keys of ix_state say it all. */
+static int count_state(struct listing *listing, MDB_cursor *cursor,
+		       unsigned state)
+{
+	unsigned char first = (unsigned char)state;
+	MDB_val key = { .mv_size = 1, .mv_data = &first };
+	int rc = mdb_cursor_get(cursor, &key, NULL, MDB_SET_RANGE);
+
+	while (rc == 0 && *(const unsigned char *)key.mv_data == state) {
+		listing->count++;
+		rc = mdb_cursor_get(cursor, &key, NULL, MDB_NEXT);
+	}
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int count_states(struct listing *listing)
+{
+	MDB_cursor *cursor;
+	int rc = mdb_cursor_open(listing->txn,
+				 listing->env->tables[TABLE_IX_STATE], &cursor);
+
+	if (rc) {
+		return rc;
+	}
+	for (unsigned state = 0; state < GROUP_STATES && rc == 0; state++) {
+		if (listing->query->states & 1u << state) {
+			rc = count_state(listing, cursor, state);
+		}
+	}
+	mdb_cursor_close(cursor);
+	return rc;
+}
+
+static int count(struct listing *listing)
+{
+	uint32_t states = listing->query->states & ALL_STATES;
+
+	if (!is_of_states(listing->query)) {
+		return collect(listing);
+	}
+	return states == 0 || states == ALL_STATES ? count_all(listing)
+						   : count_states(listing);
+}
+
+static void listing_fini(struct listing *listing)
+{
+	id_stream_fini(&listing->states);
+	id_stream_fini(&listing->flows);
+	id_stream_fini(&listing->all);
+	mdb_txn_abort(listing->txn);
+}
+
+int view_count(struct view *view, const struct view_query *query,
+	       size_t *ret_count, struct err *reterr)
+{
+	struct view_query all = *query;
+	struct listing listing = {
+		.env = view->env,
+		.query = &all,
+		.counts = true,
+	};
+	int rc = env_read(view->env, &listing.txn, reterr);
+
+	if (rc) {
+		return rc;
+	}
+	all.limit = 0;
+	rc = count(&listing);
+	listing_fini(&listing);
+	if (rc) {
+		return list_failed(&listing, rc, reterr);
+	}
+	*ret_count = listing.count;
+	return 0;
+}
+
 int view_list(struct view *view, const struct view_query *query,
 	      struct run_list *ret_list, struct err *reterr)
 {
@@ -407,10 +508,7 @@ int view_list(struct view *view, const struct view_query *query,
 		return rc;
 	}
 	rc = collect(&listing);
-	id_stream_fini(&listing.states);
-	id_stream_fini(&listing.flows);
-	id_stream_fini(&listing.all);
-	mdb_txn_abort(listing.txn);
+	listing_fini(&listing);
 	if (rc == 0) {
 		rc = list_take(&listing.rows, ret_list);
 	}

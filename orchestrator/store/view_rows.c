@@ -4,41 +4,55 @@
 #include "base/alloc.h"
 #include "store/codec.h"
 #include "store/handle.h"
+#include "store/history_row.h"
 #include "store/read.h"
 
 /* ---- history ---- */
 
-static int history_decode(const struct rows *rows, size_t index,
-			  struct transition_record *ret_transition)
-{
-	struct slice key = rows_key(rows, index);
+struct history_taking {
+	struct history_list list;
+	size_t cap;
+};
 
-	if (key.len != ID_SIZE + 8) {
-		return E_CORRUPT;
+static int take_row(struct history_taking *taking, struct slice key,
+		    struct slice value)
+{
+	struct history_row row;
+	int rc =
+	    key.len == ID_SIZE + 8
+		? history_row_read(value, read_u64(key.ptr + ID_SIZE), &row)
+		: E_CORRUPT;
+
+	while (rc >= 0) {
+		alloc_grow(taking->list.transitions, taking->list.len,
+			   taking->cap);
+		rc = history_row_next(
+		    &row, &taking->list.transitions[taking->list.len]);
+		if (rc == 0) {
+			return 0;
+		}
+		taking->list.len += rc > 0;
 	}
-	return transition_decode(rows_value(rows, index),
-				 read_u64(key.ptr + ID_SIZE), ret_transition);
+	return rc;
 }
 
 static int history_take(struct rows *rows, const struct id *run,
 			struct history_list *ret_list, struct err *reterr)
 {
-	struct transition_record *transitions =
-	    alloc_zeroed(rows->len, sizeof(*transitions));
+	struct history_taking taking = { 0 };
 	char text[ID_TEXT_SIZE];
 
 	for (size_t i = 0; i < rows->len; i++) {
-		if (history_decode(rows, i, &transitions[i])) {
-			free(transitions);
+		if (take_row(&taking, rows_key(rows, i), rows_value(rows, i))) {
+			free(taking.list.transitions);
 			id_format(run, text);
 			return err_set(reterr, E_CORRUPT,
 				       "store: transition %zu of history/%s is "
 				       "damaged",
-				       i, text);
+				       taking.list.len, text);
 		}
 	}
-	ret_list->transitions = transitions;
-	ret_list->len = rows->len;
+	*ret_list = taking.list;
 	ret_list->memory = rows_take(rows);
 	return 0;
 }

@@ -103,6 +103,13 @@ void link_sockets_publish(struct link_sockets *sockets, enum link_place place,
 	wire_publication_fini(&publication);
 }
 
+void link_sockets_drop(struct link_sockets *sockets,
+		       const struct link_route *route)
+{
+	(void)sockets;
+	(void)route;
+}
+
 /* Every third connection breaks right after its request. */
 bool link_sockets_is_open(struct link_sockets *sockets, uint32_t pipe)
 {

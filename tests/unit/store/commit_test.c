@@ -110,10 +110,14 @@ static void the_next_batch_is_gathered_meanwhile(void **state)
 	struct store *store = open_store();
 
 	put(store, 2);
+	int64_t last_ns = store_commit_ns(store);
+
 	store_commit_begin(store);
 	put(store, 3);
 	wait_for_wake();
 	assert_true(store_commit_done(store));
+	/* The other thread changes nothing that the caller may look at. */
+	assert_int_equal(store_commit_ns(store), last_ns);
 	assert_ok(store_commit_end(store, &test_err));
 	assert_false(store_commit_done(store));
 	assert_int_equal(committed(store), 2);
@@ -123,6 +127,33 @@ static void the_next_batch_is_gathered_meanwhile(void **state)
 	assert_int_equal(committed(store), 5);
 	assert_true(store_batch_empty(store));
 	assert_true(store_commit_ns(store) > 0);
+	store_close(store);
+}
+
+static void what_was_committed_is_counted(void **state)
+{
+	(void)state;
+	struct store *store = open_store();
+	const struct store_totals *totals = store_totals(store);
+	struct store_totals first;
+
+	assert_int_equal(totals->commits, 0);
+	put(store, 2);
+	assert_ok(store_commit(store, &test_err));
+	first = *totals;
+	assert_int_equal(first.commits, 1);
+	assert_true(first.records >= 2);
+	assert_true(first.sync_ns > 0 && first.sync_ns <= first.commit_ns);
+	/* The same on the other thread; and nothing is no commit. */
+	put(store, 4);
+	store_commit_begin(store);
+	assert_ok(store_commit_end(store, &test_err));
+	assert_ok(store_commit(store, &test_err));
+	assert_int_equal(totals->commits, 2);
+	assert_int_equal(totals->records, 3 * first.records);
+	assert_true(totals->commit_ns > first.commit_ns);
+	assert_true(totals->sync_ns > first.sync_ns);
+	assert_true(store_file_bytes(store) > 0);
 	store_close(store);
 }
 
@@ -312,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(the_next_batch_is_gathered_meanwhile),
+		TEST(what_was_committed_is_counted),
 		TEST(sequences_are_those_of_the_batch),
 		TEST(both_ways_of_committing_mix),
 		TEST(the_map_grows),

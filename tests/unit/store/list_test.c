@@ -92,12 +92,26 @@ static bool expected(const struct view_query *query, unsigned n)
 	       run->created_us >= query->since_us;
 }
 
+/* As many as are listed when all are. */
+static void assert_counted(const struct view_query *query, size_t len)
+{
+	size_t count;
+
+	assert_ok(view_count(view, query, &count, &test_err));
+	if (query->limit) {
+		assert_true(count >= len);
+	} else {
+		assert_int_equal(count, len);
+	}
+}
+
 static void check_query(const struct view_query *query)
 {
 	struct run_list list;
 	size_t at = 0;
 
 	assert_ok(view_list(view, query, &list, &test_err));
+	assert_counted(query, list.len);
 	for (unsigned n = RUNS; n-- > 0;) {
 		if (!expected(query, n) ||
 		    (query->limit && at == query->limit)) {
@@ -195,6 +209,7 @@ static size_t count_with(const char *path, struct value wanted)
 	assert_ok(view_list(view, &query, &list, &test_err));
 	size_t len = list.len;
 
+	assert_counted(&query, len);
 	run_list_fini(&list);
 	value_clear(&map);
 	return len;

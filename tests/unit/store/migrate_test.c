@@ -29,6 +29,7 @@ enum { OLD_RUNS = 5 };
 struct old_store {
 	const char *dump;
 	size_t pauses;
+	int queued;       /* queues, with a message each */
 	bool knows_first; /* task of a phase */
 	struct old_run {
 		const char *uid;
@@ -65,8 +66,32 @@ static const struct old_store third_store = {
 	},
 };
 
+/* The task of the active run is in a queue. */
+static const struct old_store fourth_store = {
+	.dump = "schema4.dump",
+	.queued = 1,
+	.knows_first = true,
+	.runs = {
+		{ "active", GROUP_RUNNING, 2 },
+		{ "stopped", GROUP_CANCELLED, 2 },
+		{ "half", GROUP_DEGRADED, 3 },
+		{ "bad", GROUP_FAILED, 2 },
+		{ "good", GROUP_SUCCEEDED, 2 },
+	},
+};
+
+static int count_queued(const struct run_view *run)
+{
+	int queued = 0;
+
+	for (size_t i = 0; i < run->task_count; i++) {
+		queued += run->tasks[i].queue.len > 0;
+	}
+	return queued;
+}
+
 static void check_run(struct view *view, const struct run_record *record,
-		      const struct old_run *want, bool knows_first)
+		      const struct old_run *want, const struct old_store *old)
 {
 	struct run_view *run;
 	struct history_list history;
@@ -76,15 +101,16 @@ static void check_run(struct view *view, const struct run_record *record,
 	assert_int_equal(run->run.state, want->state);
 	assert_int_equal(run->task_count, want->tasks);
 	assert_int_equal(run->activities[0].phases[PHASE_PRE].first,
-			 knows_first ? 0 : UNKNOWN_FIRST);
+			 old->knows_first ? 0 : UNKNOWN_FIRST);
+	assert_int_equal(count_queued(run),
+			 group_state_final(want->state) ? 0 : old->queued);
 	for (size_t i = 0; i < run->task_count; i++) {
 		assert_false(run->tasks[i].superseded);
 		assert_int_equal(run->tasks[i].failures, 0);
-		assert_slice(run->tasks[i].queue, "");
 	}
 	run_view_destroy(run);
 	assert_ok(view_history(view, &record->id, &history, &test_err));
-	assert_true(history.len > 10);
+	assert_true(history.len > 8);
 	history_list_fini(&history);
 }
 
@@ -96,7 +122,7 @@ static void check_runs(struct view *view, const struct old_store *old)
 	assert_ok(view_list(view, &query, &list, &test_err));
 	assert_int_equal(list.len, OLD_RUNS);
 	for (size_t i = 0; i < list.len; i++) {
-		check_run(view, &list.runs[i], &old->runs[i], old->knows_first);
+		check_run(view, &list.runs[i], &old->runs[i], old);
 	}
 	run_list_fini(&list);
 }
@@ -146,6 +172,22 @@ static void check_no_part(struct view *view)
 			 E_NOT_FOUND);
 }
 
+/* By the end of its id. */
+static void check_is_found(struct view *view)
+{
+	struct view_query query = { .limit = 1 };
+	struct run_list list;
+	struct id found;
+	char text[ID_TEXT_SIZE];
+
+	assert_ok(view_list(view, &query, &list, &test_err));
+	id_format(&list.runs[0].id, text);
+	assert_int_equal(
+	    view_find(view, slice_of(text + 18), &found, 1, &test_err), 1);
+	assert_memory_equal(found.bytes, list.runs[0].id.bytes, ID_SIZE);
+	run_list_fini(&list);
+}
+
 static void is_read(const struct old_store *old)
 {
 	struct view *view;
@@ -156,8 +198,9 @@ static void is_read(const struct old_store *old)
 		assert_ok(view_open(folder, &view, &test_err));
 		check_runs(view, old);
 		check_pauses(view, old->pauses);
-		check_queues(view, 0, 0);
+		check_queues(view, old->queued, old->queued);
 		check_no_part(view);
+		check_is_found(view);
 		view_close(view);
 	}
 }
@@ -228,13 +271,14 @@ static void is_migrated(const struct old_store *old)
 	assert_ok(store_open(folder, &store, &test_err));
 	view = view_of_store(store);
 	check_runs(view, old);
-	check_queues(view, 0, 0);
+	check_queues(view, old->queued, old->queued);
 	check_no_part(view);
+	check_is_found(view);
 	put_news(store);
 	check_pauses(view, 1);
-	check_queues(view, 1, 1);
+	check_queues(view, old->queued + 1, old->queued + 1);
 	assert_ok(view_stat(view, &stat, &test_err));
-	assert_int_equal(stat.schema, 4);
+	assert_int_equal(stat.schema, STORE_SCHEMA);
 	view_close(view);
 	store_close(store);
 	check_ended();
@@ -262,6 +306,12 @@ static void third_schema_is_read(void **state)
 	is_read(&third_store);
 }
 
+static void fourth_schema_is_read(void **state)
+{
+	(void)state;
+	is_read(&fourth_store);
+}
+
 static void first_schema_is_migrated(void **state)
 {
 	(void)state;
@@ -280,13 +330,20 @@ static void third_schema_is_migrated(void **state)
 	is_migrated(&third_store);
 }
 
+static void fourth_schema_is_migrated(void **state)
+{
+	(void)state;
+	is_migrated(&fourth_store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(first_schema_is_read),      TEST(second_schema_is_read),
-		TEST(third_schema_is_read),      TEST(first_schema_is_migrated),
-		TEST(second_schema_is_migrated), TEST(third_schema_is_migrated),
+		TEST(first_schema_is_read),     TEST(second_schema_is_read),
+		TEST(third_schema_is_read),     TEST(fourth_schema_is_read),
+		TEST(first_schema_is_migrated), TEST(second_schema_is_migrated),
+		TEST(third_schema_is_migrated), TEST(fourth_schema_is_migrated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
