@@ -56,6 +56,15 @@ void control_answer(struct control_server *server, uint64_t session,
 void control_refuse(struct control_server *server, uint64_t session,
 		    uint64_t id, const struct err *error);
 
+/*
+ * The answer to a request may be long in coming: until control_unpark(), right
+ * before it is given, the request does not count among those that a session
+ * may have unanswered before it is not read from, and so its client is seen
+ * to go away. Any thread.
+ */
+void control_park(struct control_server *server, uint64_t session);
+void control_unpark(struct control_server *server, uint64_t session);
+
 /* Is the session's client still there, as far as is known? Any thread. */
 bool control_session_open(struct control_server *server, uint64_t session);
 
@@ -88,6 +97,28 @@ int control_connect(const char *path, struct control_client **ret_client,
 int control_call(struct control_client *client, const char *verb,
 		 const struct value *args, int64_t timeout_ms,
 		 struct value *ret_result, struct err *reterr);
+
+/*
+ * Several requests at a time: send without waiting for the answer, and take
+ * answers as they come, whichever request they are of. Whoever sends must take
+ * answers, too: with thousands of them not taken the daemon stops reading.
+ * control_send() waits, at most timeout_ms, only while the socket is full, and
+ * fails as control_call() does; after E_TIMEOUT the connection is of no use.
+ */
+int control_send(struct control_client *client, const char *verb,
+		 const struct value *args, int64_t timeout_ms, uint64_t *ret_id,
+		 struct err *reterr);
+
+/* An answer: the daemon's own error (code 0: none), or a result. */
+struct control_reply {
+	uint64_t id; /* as control_send() gave it */
+	struct err error;
+	struct value result; /* the caller's to clear */
+};
+
+/* E_TIMEOUT, E_UNREACHABLE, or a code for an answer that is nonsense. */
+int control_next(struct control_client *client, int64_t timeout_ms,
+		 struct control_reply *ret_reply, struct err *reterr);
 
 void control_disconnect(struct control_client *client); /* NULL is fine */
 

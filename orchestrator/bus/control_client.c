@@ -24,7 +24,8 @@ struct control_client {
 	char *path;
 	uint64_t last_id;
 	bool broken;
-	struct buf input; /* bytes received, from the start of a frame */
+	struct buf input; /* bytes received */
+	size_t taken;     /* of them, up to the start of a frame */
 };
 
 static int64_t deadline_of(int64_t timeout_ms)
@@ -193,9 +194,21 @@ static int send_all(struct control_client *client, struct slice bytes,
 	return 0;
 }
 
+static void drop_taken(struct control_client *client)
+{
+	if (client->taken == 0) {
+		return;
+	}
+	client->input.len -= client->taken;
+	memmove(client->input.data, client->input.data + client->taken,
+		client->input.len);
+	client->taken = 0;
+}
+
 static int receive_some(struct control_client *client, int64_t deadline_ns,
 			struct err *reterr)
 {
+	drop_taken(client);
 	char *end = buf_reserve(&client->input, READ_SIZE);
 	ssize_t got = recv(client->fd, end, READ_SIZE, MSG_DONTWAIT);
 
@@ -224,29 +237,20 @@ static int whole_frame(struct control_client *client, size_t *ret_len,
 	size_t len = 0;
 
 	*ret_len = 0;
-	if (client->input.len < FRAME_HEADER_SIZE) {
+	if (client->input.len - client->taken < FRAME_HEADER_SIZE) {
 		return 0;
 	}
-	int rc = frame_read_header(client->input.data, &len);
+	int rc = frame_read_header(client->input.data + client->taken, &len);
 
 	if (rc) {
 		(void)err_set(reterr, rc, "not a frame");
 		(void)nonsense(client, reterr);
 		return rc;
 	}
-	if (client->input.len - FRAME_HEADER_SIZE >= len) {
+	if (client->input.len - client->taken - FRAME_HEADER_SIZE >= len) {
 		*ret_len = len;
 	}
 	return 0;
-}
-
-static void drop_frame(struct control_client *client, size_t len)
-{
-	size_t size = FRAME_HEADER_SIZE + len;
-
-	client->input.len -= size;
-	memmove(client->input.data, client->input.data + size,
-		client->input.len);
 }
 
 static int next_answer(struct control_client *client, int64_t deadline_ns,
@@ -264,10 +268,13 @@ static int next_answer(struct control_client *client, int64_t deadline_ns,
 	if (rc) {
 		return rc;
 	}
-	struct slice body = { client->input.data + FRAME_HEADER_SIZE, len };
+	struct slice body = {
+		.ptr = client->input.data + client->taken + FRAME_HEADER_SIZE,
+		.len = len,
+	};
 
 	rc = frame_read_answer(body, ret_answer, reterr);
-	drop_frame(client, len);
+	client->taken += FRAME_HEADER_SIZE + len;
 	if (rc) {
 		(void)nonsense(client, reterr);
 	}
@@ -314,11 +321,10 @@ static int encode(struct control_client *client, const char *verb,
 	return rc;
 }
 
-int control_call(struct control_client *client, const char *verb,
-		 const struct value *args, int64_t timeout_ms,
-		 struct value *ret_result, struct err *reterr)
+static int send_request(struct control_client *client, const char *verb,
+			const struct value *args, int64_t deadline_ns,
+			struct err *reterr)
 {
-	int64_t deadline_ns = deadline_of(timeout_ms);
 	struct buf request = { 0 };
 
 	if (client->broken) {
@@ -330,5 +336,48 @@ int control_call(struct control_client *client, const char *verb,
 		rc = send_all(client, buf_slice(&request), deadline_ns, reterr);
 	}
 	buf_fini(&request);
+	return rc;
+}
+
+int control_call(struct control_client *client, const char *verb,
+		 const struct value *args, int64_t timeout_ms,
+		 struct value *ret_result, struct err *reterr)
+{
+	int64_t deadline_ns = deadline_of(timeout_ms);
+	int rc = send_request(client, verb, args, deadline_ns, reterr);
+
 	return rc ? rc : await(client, deadline_ns, ret_result, reterr);
+}
+
+int control_send(struct control_client *client, const char *verb,
+		 const struct value *args, int64_t timeout_ms, uint64_t *ret_id,
+		 struct err *reterr)
+{
+	int rc =
+	    send_request(client, verb, args, deadline_of(timeout_ms), reterr);
+
+	if (rc == 0) {
+		*ret_id = client->last_id;
+	}
+	return rc;
+}
+
+int control_next(struct control_client *client, int64_t timeout_ms,
+		 struct control_reply *ret_reply, struct err *reterr)
+{
+	struct frame_answer answer;
+
+	if (client->broken) {
+		return lost(client, reterr);
+	}
+	int rc = next_answer(client, deadline_of(timeout_ms), &answer, reterr);
+
+	if (rc == 0) {
+		*ret_reply = (struct control_reply){
+			.id = answer.id,
+			.error = answer.error,
+			.result = answer.result,
+		};
+	}
+	return rc;
 }

@@ -216,20 +216,14 @@ int control_server_create(const char *path, control_handler handler, void *arg,
 static void send_frame(struct control_server *server, uint64_t id,
 		       struct buf *frame)
 {
-	struct outgoing *outgoing = alloc_bytes(sizeof(*outgoing) + frame->len);
-
-	*outgoing = (struct outgoing){ .len = frame->len };
-	memcpy(outgoing->bytes, frame->data, frame->len);
-	buf_fini(frame);
 	pthread_mutex_lock(&server->mutex);
 	struct session *session = session_find(server, id);
 
 	if (session) {
-		session_send(session, outgoing);
-	} else {
-		free(outgoing);
+		session_send(session, buf_slice(frame));
 	}
 	pthread_mutex_unlock(&server->mutex);
+	buf_fini(frame);
 }
 
 void control_answer(struct control_server *server, uint64_t session,
@@ -251,6 +245,28 @@ void control_refuse(struct control_server *server, uint64_t session,
 
 	frame_put_error(&frame, id, error);
 	send_frame(server, session, &frame);
+}
+
+void control_park(struct control_server *server, uint64_t id)
+{
+	pthread_mutex_lock(&server->mutex);
+	struct session *session = session_find(server, id);
+
+	if (session) {
+		session_park(session);
+	}
+	pthread_mutex_unlock(&server->mutex);
+}
+
+void control_unpark(struct control_server *server, uint64_t id)
+{
+	pthread_mutex_lock(&server->mutex);
+	struct session *session = session_find(server, id);
+
+	if (session) {
+		session_unpark(session);
+	}
+	pthread_mutex_unlock(&server->mutex);
 }
 
 bool control_session_open(struct control_server *server, uint64_t session)

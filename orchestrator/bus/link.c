@@ -171,6 +171,7 @@ void link_turn(struct link *link, int64_t now_ms)
 	}
 	link_delivery_check_all(link);
 	link_sessions_check_all(link);
+	link_acks_check_all(link);
 	link->turning = false;
 	link_session_free_gone(link);
 }
@@ -185,6 +186,7 @@ int64_t link_next_due_ms(const struct link *link)
 {
 	int64_t due_ms = link_sessions_due_ms(link);
 
+	due_ms = earlier(due_ms, link_acks_due_ms(link));
 	if (link->published) {
 		due_ms = earlier(due_ms, link->published->accept_due_ms);
 	}

@@ -143,8 +143,11 @@ void link_set_topics(struct link *link, const char *instance,
 void link_drop(struct link *link, const char *instance);
 
 /* What was completed so far is on its way to the disk, and: it is committed,
- * acknowledge it. What is completed between the two waits for the next. */
+ * acknowledge it. What is completed between the two waits for the next. In
+ * between, link_settle() lets what is published from now on carry
+ * acknowledgements of what is committed. */
 void link_committing(struct link *link);
+void link_settle(struct link *link);
 void link_committed(struct link *link);
 
 /* Is anybody connected to the events? */

@@ -94,6 +94,21 @@ void link_client_put(struct link_client *client, const struct wire_item *item)
 	link_items_put(&client->items, item);
 }
 
+void link_client_expect(struct link_client *client, size_t count)
+{
+	link_items_expect(&client->items, count);
+}
+
+void link_client_expect_none(struct link_client *client)
+{
+	link_items_expect_none(&client->items);
+}
+
+bool link_client_expects(struct link_client *client)
+{
+	return link_items_expects(&client->items);
+}
+
 bool link_client_settled(const struct link_client *client)
 {
 	return link_items_settled(&client->items);
@@ -285,6 +300,7 @@ void link_client_turn(struct link_client *client, int64_t now_ms,
 	if (client->state == LINK_ENDED) {
 		return;
 	}
+	link_items_awake(&client->items, len > 0 && fds[0].revents);
 	take_items(client);
 	connection_turn(client, now_ms, fds, len);
 	leave_turn(client, now_ms);
@@ -347,6 +363,9 @@ nfds_t link_client_poll(struct link_client *client, int64_t now_ms,
 		.fd = client->items.wake,
 		.events = POLLIN,
 	};
+	if (!link_items_sleep(&client->items)) {
+		*ret_timeout_ms = 0;
+	}
 	if (client->state == LINK_AWAY) {
 		return 1;
 	}

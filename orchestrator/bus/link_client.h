@@ -69,6 +69,15 @@ void link_client_turn(struct link_client *client, int64_t now_ms,
  * acknowledged. [any thread] */
 void link_client_put(struct link_client *client, const struct wire_item *item);
 
+/*
+ * So many more of the tasks that were given to us are likely to end at once:
+ * until they have, nothing is sent of those that end first, so that all travel
+ * in one request. The caller takes care that this does not take long.
+ */
+void link_client_expect(struct link_client *client, size_t count);
+void link_client_expect_none(struct link_client *client);
+bool link_client_expects(struct link_client *client);
+
 /* Nothing waits to be acknowledged. */
 bool link_client_settled(const struct link_client *client);
 

@@ -121,6 +121,9 @@ void link_work_mail(struct link_client *client, const struct wire_mail *mail,
 int link_session_reply(struct link_client *client, struct slice frame,
 		       int64_t now_ms, struct err *reterr);
 
+/* The `up` on its way is safe with the orchestrator. */
+void link_session_acked(struct link_client *client);
+
 /* Start what can be started. */
 void link_session_turn(struct link_client *client, int64_t now_ms);
 

@@ -83,6 +83,11 @@ static bool is_loose(const struct wire_item *item)
 	return item->kind == WIRE_PROGRESS || item->kind == WIRE_LOG;
 }
 
+static bool ends_task(const struct wire_item *item)
+{
+	return item->kind == WIRE_DONE || item->kind == WIRE_RETURN;
+}
+
 static void discard(struct link_items *items, struct link_item *item)
 {
 	if (is_loose(&item->item)) {
@@ -106,13 +111,62 @@ void link_items_put(struct link_items *items, const struct wire_item *item)
 
 	atomic_fetch_add(&items->total, 1);
 	(void)pthread_mutex_lock(&items->lock);
-	bool first = !items->queue;
-
 	DL_APPEND(items->queue, made);
+	if (ends_task(item) && items->expected) {
+		items->expected--;
+	}
+	bool wake = items->asleep && !items->expected;
+
+	items->asleep &= !wake;
 	(void)pthread_mutex_unlock(&items->lock);
-	if (first) {
+	if (wake) {
 		(void)!write(items->wake, &one, sizeof(one));
 	}
+}
+
+void link_items_expect(struct link_items *items, size_t count)
+{
+	(void)pthread_mutex_lock(&items->lock);
+	items->expected += count;
+	(void)pthread_mutex_unlock(&items->lock);
+}
+
+void link_items_expect_none(struct link_items *items)
+{
+	(void)pthread_mutex_lock(&items->lock);
+	items->expected = 0;
+	(void)pthread_mutex_unlock(&items->lock);
+}
+
+bool link_items_expects(struct link_items *items)
+{
+	(void)pthread_mutex_lock(&items->lock);
+	bool expects = items->expected > 0;
+
+	(void)pthread_mutex_unlock(&items->lock);
+	return expects;
+}
+
+void link_items_awake(struct link_items *items, bool woken)
+{
+	uint64_t count;
+
+	(void)pthread_mutex_lock(&items->lock);
+	items->asleep = false;
+	(void)pthread_mutex_unlock(&items->lock);
+	if (woken) {
+		(void)!read(items->wake, &count, sizeof(count));
+	}
+}
+
+bool link_items_sleep(struct link_items *items)
+{
+	(void)pthread_mutex_lock(&items->lock);
+	items->asleep = !items->queue || items->expected;
+	bool asleep = items->asleep;
+
+	(void)pthread_mutex_unlock(&items->lock);
+	return asleep;
 }
 
 void link_items_report(struct link_items *items, struct slice plugin)
@@ -144,14 +198,12 @@ bool link_items_settled(const struct link_items *items)
 struct link_item *link_items_take(struct link_items *items,
 				  struct link_item **list)
 {
-	uint64_t count;
-
-	/* Before the queue is emptied: a wake too many does no harm. */
-	(void)!read(items->wake, &count, sizeof(count));
 	(void)pthread_mutex_lock(&items->lock);
-	struct link_item *taken = items->queue;
+	struct link_item *taken = items->expected ? NULL : items->queue;
 
-	items->queue = NULL;
+	if (taken) {
+		items->queue = NULL;
+	}
 	(void)pthread_mutex_unlock(&items->lock);
 	if (taken) {
 		DL_CONCAT(*list, taken);

@@ -288,6 +288,12 @@ static int poll_reply(struct link_client *client,
 
 /* ---- completions ---- */
 
+void link_session_acked(struct link_client *client)
+{
+	link_call_end(&client->up);
+	link_items_free(&client->items, &client->in_flight);
+}
+
 static int up_reply(struct link_client *client, const struct wire_reply *reply,
 		    struct err *reterr)
 {
@@ -301,14 +307,17 @@ static int up_reply(struct link_client *client, const struct wire_reply *reply,
 	if (reply->kind != WIRE_ACK || reply->n != client->n) {
 		return unexpected(reterr);
 	}
-	link_call_end(&client->up);
-	link_items_free(&client->items, &client->in_flight);
+	link_session_acked(client);
 	return 0;
 }
 
 static void send_up(struct link_client *client, int64_t now_ms)
 {
-	struct wire_request request = { .kind = WIRE_UP, .n = ++client->n };
+	struct wire_request request = {
+		.kind = WIRE_UP,
+		.n = ++client->n,
+		.patient = !client->leaving,
+	};
 	struct link_item *item;
 	size_t count = link_items_batch(&client->ready, &client->in_flight);
 

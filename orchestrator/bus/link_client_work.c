@@ -85,6 +85,20 @@ static bool takes_work(const struct link_client *client)
 	return client->session == LINK_SYNCING || client->session == LINK_LIVE;
 }
 
+static void take_acks(struct link_client *client,
+		      const struct wire_publication *publication)
+{
+	for (size_t i = 0; i < publication->ack_count; i++) {
+		const struct wire_ack *ack = &publication->acks[i];
+
+		if (client->session == LINK_LIVE && client->up.id &&
+		    ack->n == client->n &&
+		    slice_is(ack->nonce, client->nonce)) {
+			link_session_acked(client);
+		}
+	}
+}
+
 void link_work_publication(struct link_client *client, struct slice frame,
 			   int64_t now_ms)
 {
@@ -105,6 +119,7 @@ void link_work_publication(struct link_client *client, struct slice frame,
 	     i++) {
 		take_work(client, &publication.work[i], LINK_HELD, now_ms);
 	}
+	take_acks(client, &publication);
 	wire_publication_fini(&publication);
 }
 

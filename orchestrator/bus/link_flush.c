@@ -42,6 +42,9 @@ static void publish(struct link *link, const char *activity,
 	struct buf topic = { 0 };
 	struct buf frame = { 0 };
 
+	size_t ack_count;
+	struct wire_ack *acks = link_acks_take(link, activity, &ack_count);
+
 	put_members(gathered);
 	buf_printf(&topic, "work/%s/", activity);
 	wire_put_publication(&frame, &(struct wire_publication){
@@ -49,7 +52,10 @@ static void publish(struct link *link, const char *activity,
 					 .topic = buf_slice(&topic),
 					 .work = gathered->works,
 					 .work_count = gathered->work_count,
+					 .acks = acks,
+					 .ack_count = ack_count,
 				     });
+	free(acks);
 	link_sockets_publish(link->sockets, LINK_WORK, buf_slice(&frame));
 	buf_fini(&frame);
 	buf_fini(&topic);

@@ -22,6 +22,9 @@
 #define LINK_USED_NONCES  1024
 #define LINK_SAID         64
 
+/* So long an acknowledgement waits for a publication to travel with. */
+#define LINK_OWED_MS 5
+
 /* What tasks of one phase of one run have in common. */
 struct link_shared {
 	unsigned references;
@@ -100,6 +103,9 @@ struct link_session {
 	uint64_t pending;    /* 0: none waits for a commit to begin */
 	uint64_t committing; /* 0: none waits for one to end */
 	struct link_route up;
+	bool patient;          /* a publication may acknowledge that */
+	bool owed;             /* that is on disk, and not acknowledged yet */
+	int64_t owed_since_ms; /* if `owed` */
 	struct link_delivery *deliveries; /* hashed by key */
 	UT_hash_handle hh;                /* by id */
 	UT_hash_handle by_instance;       /* by instance */
@@ -126,6 +132,7 @@ struct link {
 	bool has_too_big;
 	bool has_pending;    /* some session's `up` waits for a commit */
 	bool has_committing; /* for one that has begun */
+	bool has_owed;       /* is on disk and not acknowledged yet */
 	/* Of sessions that are gone: a late hello of theirs is none. */
 	char (*used)[WIRE_SECRET_SIZE];
 	size_t used_count;
@@ -154,6 +161,14 @@ void link_malformed_complain(struct link *link, const struct link_frame *frame);
 /* link_request.c */
 void link_frame_take(struct link *link, struct link_frame *frame);
 void link_publish_sync(struct link *link, const struct link_session *session);
+
+/* link_ack.c */
+/* All that is owed to subscribers of the activity; they have it when that is
+ * published. free() it. */
+struct wire_ack *link_acks_take(struct link *link, const char *activity,
+				size_t *ret_count);
+void link_acks_check_all(struct link *link);
+int64_t link_acks_due_ms(const struct link *link);
 
 /* link_session.c: NULL when there is none. */
 struct link_session *link_session_find(struct link *link, struct slice id);

@@ -236,17 +236,11 @@ static void take_ready(struct link *link, const struct link_route *route,
 	free(instance);
 }
 
-static bool same_route(const struct link_route *a, const struct link_route *b)
-{
-	return a->pipe == b->pipe && a->len == b->len &&
-	       memcmp(a->header, b->header, a->len) == 0;
-}
-
 static void take_poll(struct link *link, const struct link_route *route,
 		      struct link_session *session, uint64_t seen)
 {
 	link_mail_seen(link, session, seen);
-	if (session->poll.pipe && !same_route(&session->poll, route)) {
+	if (session->poll.pipe) {
 		reply(link, &session->poll,
 		      &(struct wire_reply){ .kind = WIRE_MAIL });
 	}
@@ -356,55 +350,10 @@ static void take_up(struct link *link, const struct link_route *route,
 	} else if (request->n <= session->acked) {
 		acknowledge(link, route, request->n);
 	} else {
+		link_sockets_drop(link->sockets, &session->up);
 		session->up = *route;
-	}
-}
-
-void link_committing(struct link *link)
-{
-	struct link_session *session;
-	struct link_session *next;
-
-	if (!link->has_pending) {
-		return;
-	}
-	link->has_pending = false;
-	link->has_committing = true;
-	HASH_ITER(hh, link->sessions, session, next)
-	{
-		if (session->pending) {
-			session->committing = session->pending;
-			session->pending = 0;
-		}
-	}
-}
-
-/* Of a peer that asks on before it was answered the last request is the one
- * that waits. */
-static void settle(struct link *link, struct link_session *session)
-{
-	session->acked = session->committing;
-	session->committing = 0;
-	if (!session->pending) {
-		acknowledge(link, &session->up, session->acked);
-		session->up.pipe = 0;
-	}
-}
-
-void link_committed(struct link *link)
-{
-	struct link_session *session;
-	struct link_session *next;
-
-	if (!link->has_committing) {
-		return;
-	}
-	link->has_committing = false;
-	HASH_ITER(hh, link->sessions, session, next)
-	{
-		if (session->committing) {
-			settle(link, session);
-		}
+		session->patient = request->patient;
+		session->owed = false;
 	}
 }
 
@@ -451,6 +400,8 @@ static void take_malformed(struct link *link, const struct link_frame *frame)
 	link_malformed_complain(link, frame);
 	if (frame->answerable) {
 		refuse(link, &frame->route, &frame->err);
+	} else {
+		link_sockets_drop(link->sockets, &frame->route);
 	}
 }
 

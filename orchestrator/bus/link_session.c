@@ -92,6 +92,12 @@ void link_session_free_gone(struct link *link)
 	}
 }
 
+static void drop_route(struct link *link, struct link_route *route)
+{
+	link_sockets_drop(link->sockets, route);
+	route->pipe = 0;
+}
+
 void link_session_remove(struct link *link, struct link_session *session)
 {
 	if (session->state == SESSION_GONE) {
@@ -101,6 +107,8 @@ void link_session_remove(struct link *link, struct link_session *session)
 		link_delivery_free(link, session->deliveries);
 	}
 	link_mail_free_all(session);
+	drop_route(link, &session->poll);
+	drop_route(link, &session->up);
 	HASH_DELETE(hh, link->sessions, session);
 	HASH_DELETE(by_nonce, link->by_nonce, session);
 	HASH_DELETE(by_instance, link->by_instance, session);
@@ -175,10 +183,10 @@ void link_session_pipe_gone(struct link *link, uint32_t pipe)
 			session->unconnected_ms = link->now_ms;
 		}
 		if (session->poll.pipe == pipe) {
-			session->poll.pipe = 0;
+			drop_route(link, &session->poll);
 		}
 		if (session->up.pipe == pipe) {
-			session->up.pipe = 0;
+			drop_route(link, &session->up);
 		}
 	}
 }

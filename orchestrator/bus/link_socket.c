@@ -17,9 +17,8 @@
 /* An SP frame of a request has the number of the request before the body. */
 #define SP_ID_SIZE 4
 
-/* Frames that nng keeps for a peer that does not read. */
-#define SEND_QUEUE    8192
-#define RECEIVE_QUEUE 64
+/* Publications that nng keeps for a peer that does not read. */
+#define SEND_QUEUE 8192
 
 /* Bodies that may wait for the loop; more stay with the peers. */
 #define UNREAD_BYTES (2 * (size_t)LIMIT_LINK_FRAME)
@@ -35,7 +34,8 @@ struct place {
 struct link_sockets {
 	struct place places[LINK_PLACES];
 	struct link_wake wake;
-	nng_aio *receive; /* always pending, but when `full` or `ended` */
+	struct link_contexts requests;
+	nng_aio *publish; /* never pending for long, loop's thread */
 	/* Held while `wake` is called, so that none is after the end. */
 	pthread_mutex_t mutex;
 	struct link_frame *first;
@@ -48,13 +48,18 @@ struct link_sockets {
 
 /* ---- the queue ---- */
 
-/* With the mutex held. */
+/* With the mutex held. Who has been woken takes all that is there. */
 static void append(struct link_sockets *sockets, struct link_frame *frame)
 {
+	bool was_empty = sockets->first == NULL;
+
 	*sockets->end = frame;
 	sockets->end = &frame->next;
 	sockets->unread++;
 	sockets->unread_bytes += frame->size;
+	if (was_empty) {
+		sockets->wake.call(sockets->wake.arg);
+	}
 }
 
 static bool is_full(const struct link_sockets *sockets)
@@ -84,8 +89,7 @@ struct link_frame *link_sockets_take(struct link_sockets *sockets)
 	sockets->full = false;
 	(void)pthread_mutex_unlock(&sockets->mutex);
 	if (resume) {
-		nng_recv_aio(sockets->places[LINK_REQUESTS].socket,
-			     sockets->receive);
+		link_contexts_receive(&sockets->requests);
 	}
 	return first;
 }
@@ -125,18 +129,9 @@ static struct link_frame *frame_of(nng_msg *message)
 {
 	struct link_frame *frame = alloc_zeroed(1, sizeof(*frame));
 	struct slice body = { nng_msg_body(message), nng_msg_len(message) };
-	size_t len = nng_msg_header_len(message);
 
 	frame->kind = LINK_MALFORMED;
 	frame->size = body.len;
-	if (len > sizeof(frame->route.header)) {
-		(void)err_set(&frame->err, E_INVALID,
-			      "the request has been routed too often");
-		return frame;
-	}
-	frame->route.pipe = (uint32_t)nng_pipe_id(nng_msg_get_pipe(message));
-	frame->route.len = (uint32_t)len;
-	memcpy(frame->route.header, nng_msg_header(message), len);
 	if (wire_get_request(body, &frame->request, &frame->err) == 0) {
 		frame->kind = LINK_REQUEST;
 		check_items(&frame->request);
@@ -147,43 +142,28 @@ static struct link_frame *frame_of(nng_msg *message)
 	return frame;
 }
 
-static void received(void *arg)
+static bool received(void *arg, nng_msg *message,
+		     const struct link_route *route)
 {
 	struct link_sockets *sockets = arg;
-	int rc = nng_aio_result(sockets->receive);
-	struct link_frame *frame = NULL;
+	struct link_frame *frame = frame_of(message);
 
-	if (rc == NNG_ECLOSED || rc == NNG_ECANCELED) {
-		return;
-	}
-	if (rc == 0) {
-		nng_msg *message = nng_aio_get_msg(sockets->receive);
-
-		nng_aio_set_msg(sockets->receive, NULL);
-		frame = frame_of(message);
-		nng_msg_free(message);
-	}
+	frame->route = *route;
+	nng_msg_free(message);
 	(void)pthread_mutex_lock(&sockets->mutex);
 	bool ended = sockets->ended;
 
-	if (frame && !ended) {
+	if (!ended) {
 		append(sockets, frame);
 		sockets->full = is_full(sockets);
 	}
 	bool go_on = !ended && !sockets->full;
 
-	if (frame && !ended) {
-		sockets->wake.call(sockets->wake.arg);
-	}
 	(void)pthread_mutex_unlock(&sockets->mutex);
 	if (ended) {
 		link_frame_free(frame);
-		return;
 	}
-	if (go_on) {
-		nng_recv_aio(sockets->places[LINK_REQUESTS].socket,
-			     sockets->receive);
-	}
+	return go_on;
 }
 
 /* ---- connections, on nng's threads ---- */
@@ -239,7 +219,6 @@ static void disconnected(nng_pipe pipe, nng_pipe_ev event, void *arg)
 		frame->kind = LINK_PIPE_GONE;
 		frame->route.pipe = id;
 		append(sockets, frame);
-		sockets->wake.call(sockets->wake.arg);
 	}
 	(void)pthread_mutex_unlock(&sockets->mutex);
 }
@@ -264,35 +243,34 @@ bool link_sockets_has_peers(struct link_sockets *sockets, enum link_place place)
 
 /* ---- sending ---- */
 
-static void send_parts(nng_socket socket, struct slice header,
-		       struct slice body)
-{
-	nng_msg *message;
-
-	if (nng_msg_alloc(&message, 0)) {
-		return;
-	}
-	if (nng_msg_header_append(message, header.ptr, header.len) ||
-	    nng_msg_append(message, body.ptr, body.len) ||
-	    nng_sendmsg(socket, message, NNG_FLAG_NONBLOCK)) {
-		nng_msg_free(message);
-	}
-}
-
 void link_sockets_reply(struct link_sockets *sockets,
 			const struct link_route *route, struct slice body)
 {
-	if (route->pipe) {
-		send_parts(sockets->places[LINK_REQUESTS].socket,
-			   (struct slice){ route->header, route->len }, body);
-	}
+	link_contexts_reply(&sockets->requests, route, body);
+}
+
+void link_sockets_drop(struct link_sockets *sockets,
+		       const struct link_route *route)
+{
+	link_contexts_drop(&sockets->requests, route);
 }
 
 void link_sockets_publish(struct link_sockets *sockets, enum link_place place,
 			  struct slice frame)
 {
-	send_parts(sockets->places[place].socket, (struct slice){ "", 0 },
-		   frame);
+	nng_msg *message;
+
+	if (nng_msg_alloc(&message, frame.len)) {
+		return;
+	}
+	memcpy(nng_msg_body(message), frame.ptr, frame.len);
+	nng_aio_set_msg(sockets->publish, message);
+	nng_send_aio(sockets->places[place].socket, sockets->publish);
+	/* It is queued for each subscriber by now, or dropped. */
+	nng_aio_wait(sockets->publish);
+	if (nng_aio_result(sockets->publish)) {
+		nng_msg_free(message);
+	}
 }
 
 /* ---- opening ---- */
@@ -314,21 +292,16 @@ static int open_socket(struct place *place)
 	size_t most = place->place == LINK_REQUESTS
 			  ? LIMIT_LINK_FRAME + SP_ID_SIZE
 			  : 1024;
-	int rc = place->place == LINK_REQUESTS
-		     ? nng_rep0_open_raw(&place->socket)
-		     : nng_pub0_open(&place->socket);
+	int rc = place->place == LINK_REQUESTS ? nng_rep0_open(&place->socket)
+					       : nng_pub0_open(&place->socket);
 
 	if (rc) {
 		return rc;
 	}
 	rc = nng_socket_set_size(place->socket, NNG_OPT_RECVMAXSZ, most);
-	if (rc == 0) {
+	if (rc == 0 && place->place != LINK_REQUESTS) {
 		rc = nng_socket_set_int(place->socket, NNG_OPT_SENDBUF,
 					SEND_QUEUE);
-	}
-	if (rc == 0 && place->place == LINK_REQUESTS) {
-		rc = nng_socket_set_int(place->socket, NNG_OPT_RECVBUF,
-					RECEIVE_QUEUE);
 	}
 	if (rc == 0) {
 		rc = nng_pipe_notify(place->socket, NNG_PIPE_EV_ADD_PRE,
@@ -370,7 +343,7 @@ static int listen_at(struct place *place, const struct link_address *address,
 static int open_all(struct link_sockets *sockets,
 		    const struct link_address *address, struct err *reterr)
 {
-	int rc = nng_aio_alloc(&sockets->receive, received, sockets);
+	int rc = nng_aio_alloc(&sockets->publish, NULL, NULL);
 
 	if (rc) {
 		return nng_failed(rc, "bus", reterr);
@@ -418,12 +391,16 @@ int link_sockets_open(const char *listen, const struct link_wake *wake,
 	rc = open_all(sockets, &address, reterr);
 	if (rc < 0) {
 		close_all(sockets);
-		nng_aio_free(sockets->receive);
+		nng_aio_free(sockets->publish);
 		(void)pthread_mutex_destroy(&sockets->mutex);
 		free(sockets);
 		return rc;
 	}
-	nng_recv_aio(sockets->places[LINK_REQUESTS].socket, sockets->receive);
+	sockets->requests.socket = sockets->places[LINK_REQUESTS].socket;
+	sockets->requests.received = received;
+	sockets->requests.arg = sockets;
+	link_contexts_init(&sockets->requests);
+	link_contexts_receive(&sockets->requests);
 	*ret_sockets = sockets;
 	return 0;
 }

@@ -8,16 +8,10 @@
 
 #include <stdint.h>
 
+#include "bus/link_context.h"
 #include "bus/wire.h"
 
 enum link_place { LINK_REQUESTS, LINK_WORK, LINK_EVENTS, LINK_PLACES };
-
-/* Where a reply goes: the header of the request, as nng routes by it. */
-struct link_route {
-	uint32_t pipe; /* 0: nowhere */
-	uint32_t len;
-	char header[64];
-};
 
 /* Outcomes of a done, as the words of the wire count them. */
 enum { LINK_SUCCEEDED, LINK_FAILED, LINK_RETRYABLE, LINK_PARKED };
@@ -69,6 +63,11 @@ void link_sockets_reply(struct link_sockets *sockets,
 			const struct link_route *route, struct slice body);
 void link_sockets_publish(struct link_sockets *sockets, enum link_place place,
 			  struct slice frame);
+
+/* Each request is answered once or not at all; a route that is used up already
+ * is ignored. */
+void link_sockets_drop(struct link_sockets *sockets,
+		       const struct link_route *route);
 
 /* Is the connection a request came over still there? */
 bool link_sockets_is_open(struct link_sockets *sockets, uint32_t pipe);

@@ -13,6 +13,9 @@
 /* A session keeps no more than this between frames. */
 #define KEEP_INPUT ((size_t)256 * 1024)
 
+/* Answers leave in pieces of about so much. */
+#define OUTGOING_SIZE ((size_t)4 * 1024)
+
 /* ---- the end ---- */
 
 static void drop_queue(struct session *session)
@@ -70,11 +73,9 @@ static bool make_room(struct session *session)
 
 static void start_receive(struct session *session)
 {
-	size_t room = session->input_cap - session->input_len;
-	size_t missing = session->wanted - session->input_len;
 	nng_iov iov = {
 		.iov_buf = session->input + session->input_len,
-		.iov_len = missing < room ? missing : room,
+		.iov_len = session->input_cap - session->input_len,
 	};
 
 	session->receiving = true;
@@ -82,27 +83,23 @@ static void start_receive(struct session *session)
 	nng_stream_recv(session->stream, session->receive);
 }
 
+static bool has_enough_to_do(const struct session *session)
+{
+	return session->pending >= SESSION_PENDING ||
+	       (session->pending >= SESSION_PENDING_LARGE &&
+		session->pending_bytes >= SESSION_PENDING_BYTES);
+}
+
 /* Go on receiving, or pause when the session has enough to do. */
 static void receive_more(struct session *session)
 {
 	if (session->deaf || !make_room(session)) {
 		end(session);
-	} else if (session->pending >= SESSION_PENDING) {
+	} else if (has_enough_to_do(session)) {
 		session->paused = true;
 	} else {
 		start_receive(session);
 	}
-}
-
-static void await_frame(struct session *session)
-{
-	if (session->input_cap > KEEP_INPUT) {
-		free(session->input);
-		session->input = NULL;
-		session->input_cap = 0;
-	}
-	session->input_len = 0;
-	session->wanted = FRAME_HEADER_SIZE;
 }
 
 static void refuse(struct session *session, const char *why)
@@ -130,48 +127,74 @@ static void deliver(struct session *session, struct control_request *request)
 	pthread_cond_broadcast(&server->changed);
 }
 
-static void take_frame(struct session *session)
+/* False: it was no request, and the session has ended. */
+static bool take_frame(struct session *session, struct slice body)
 {
 	struct err err = { 0 };
-	struct slice body = {
-		.ptr = session->input + FRAME_HEADER_SIZE,
-		.len = session->input_len - FRAME_HEADER_SIZE,
-	};
 	struct control_request *request = alloc_zeroed(1, sizeof(*request));
 
 	if (frame_read_request(body, &request->id, &request->verb,
 			       &request->args, &err)) {
 		free(request);
 		refuse(session, err.msg);
-		return;
+		return false;
 	}
 	request->session = session->id;
 	request->peer_uid = session->peer_uid;
 	request->peer_pid = session->peer_pid;
-	await_frame(session);
+	session->pending_bytes += body.len;
 	deliver(session, request);
-	receive_more(session);
+	return true;
+}
+
+/* What is left of the input is the beginning of a frame. */
+static void keep_rest(struct session *session, size_t taken)
+{
+	session->input_len -= taken;
+	if (taken) {
+		memmove(session->input, session->input + taken,
+			session->input_len);
+	}
+	if (session->input_len == 0 && session->input_cap > KEEP_INPUT) {
+		free(session->input);
+		session->input = NULL;
+		session->input_cap = 0;
+	}
+}
+
+/* All whole frames. False: the session has ended. */
+static bool take_frames(struct session *session)
+{
+	size_t at = 0;
+	size_t len;
+
+	while (session->input_len - at >= FRAME_HEADER_SIZE) {
+		const char *frame = session->input + at;
+
+		if (frame_read_header(frame, &len)) {
+			refuse(session, "no length that is allowed");
+			return false;
+		}
+		if (session->input_len - at - FRAME_HEADER_SIZE < len) {
+			break;
+		}
+		struct slice body = { frame + FRAME_HEADER_SIZE, len };
+
+		if (!take_frame(session, body)) {
+			return false;
+		}
+		at += FRAME_HEADER_SIZE + len;
+	}
+	keep_rest(session, at);
+	return true;
 }
 
 static void received(struct session *session, size_t len)
 {
 	session->input_len += len;
-	if (session->input_len < session->wanted) {
+	if (take_frames(session)) {
 		receive_more(session);
-		return;
 	}
-	if (session->wanted > FRAME_HEADER_SIZE) {
-		take_frame(session);
-		return;
-	}
-	size_t body;
-
-	if (frame_read_header(session->input, &body)) {
-		refuse(session, "no length that is allowed");
-		return;
-	}
-	session->wanted = FRAME_HEADER_SIZE + body;
-	receive_more(session);
 }
 
 static void receive_done(void *arg)
@@ -215,31 +238,54 @@ static void finish_first(struct session *session)
 	free(sent);
 }
 
-/* An answer is on its way: one more request may come. */
-static void one_less_pending(struct session *session)
+/* Answers are on their way: as many requests may come. */
+static void less_pending(struct session *session, unsigned answered)
 {
-	if (session->pending > 0) {
-		session->pending--;
+	if (session->pending > answered) {
+		session->pending_bytes -=
+		    session->pending_bytes / session->pending * answered;
+		session->pending -= answered;
+	} else {
+		session->pending = 0;
+		session->pending_bytes = 0;
 	}
-	if (session->paused) {
+	if (session->paused && !has_enough_to_do(session)) {
 		session->paused = false;
 		receive_more(session);
 	}
 }
 
+void session_park(struct session *session)
+{
+	if (session->parked < SESSION_PARKED) {
+		session->parked++;
+		less_pending(session, 1);
+	}
+}
+
+/* One that was beyond the limit takes the place of another. */
+void session_unpark(struct session *session)
+{
+	if (session->parked) {
+		session->parked--;
+		session->pending++;
+	}
+}
+
 static void sent(struct session *session, size_t len)
 {
-	session->first->at += len;
-	bool done = session->first->at == session->first->len;
+	unsigned answered = 0;
 
-	if (done) {
+	session->first->at += len;
+	if (session->first->at == session->first->len) {
+		answered = session->first->frames;
 		finish_first(session);
 	}
 	if (session->first) {
 		start_send(session);
 	}
-	if (done) {
-		one_less_pending(session);
+	if (answered) {
+		less_pending(session, answered);
 	}
 }
 
@@ -277,18 +323,44 @@ static void send_done(void *arg)
 	pthread_mutex_unlock(&server->mutex);
 }
 
-void session_send(struct session *session, struct outgoing *outgoing)
+/* The first one may be on its way. */
+static struct outgoing *with_room(struct session *session, size_t len)
 {
-	if (session->deaf || session->state != SESSION_OPEN) {
-		free(outgoing);
-		return;
-	}
+	struct outgoing *last = session->last;
+
+	return last && last != session->first && last->cap - last->len >= len
+		   ? last
+		   : NULL;
+}
+
+static struct outgoing *add_outgoing(struct session *session, size_t len)
+{
+	size_t cap = len > OUTGOING_SIZE ? len : OUTGOING_SIZE;
+	struct outgoing *outgoing = alloc_bytes(sizeof(*outgoing) + cap);
+
+	*outgoing = (struct outgoing){ .cap = cap };
 	if (session->last) {
 		session->last->next = outgoing;
 	} else {
 		session->first = outgoing;
 	}
 	session->last = outgoing;
+	return outgoing;
+}
+
+void session_send(struct session *session, struct slice frame)
+{
+	if (session->deaf || session->state != SESSION_OPEN) {
+		return;
+	}
+	struct outgoing *outgoing = with_room(session, frame.len);
+
+	if (!outgoing) {
+		outgoing = add_outgoing(session, frame.len);
+	}
+	memcpy(outgoing->bytes + outgoing->len, frame.ptr, frame.len);
+	outgoing->len += frame.len;
+	outgoing->frames++;
 	if (!session->sending) {
 		start_send(session);
 	}
@@ -353,8 +425,10 @@ bool session_open(struct control_server *server, nng_stream *stream,
 	session->peer_uid = peer_uid;
 	session->peer_pid = peer_pid;
 	session->pending = 0;
+	session->pending_bytes = 0;
+	session->parked = 0;
 	session->deaf = false;
-	await_frame(session);
+	session->input_len = 0;
 	receive_more(session);
 	return true;
 }

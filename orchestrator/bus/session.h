@@ -25,12 +25,20 @@
 #include "bus/control.h"
 
 /* Requests of one session whose answers are not sent yet: with so many it is
- * not read from. */
-#define SESSION_PENDING 64
+ * not read from, and with fewer when they are large. What one read has brought
+ * is always handed on. */
+#define SESSION_PENDING       4096
+#define SESSION_PENDING_LARGE 64
+#define SESSION_PENDING_BYTES ((size_t)1024 * 1024)
 
-/* One frame to be sent. */
+/* What waits for more than an answer is not among them, up to so many. */
+#define SESSION_PARKED 65536
+
+/* Frames to be sent at once. */
 struct outgoing {
 	struct outgoing *next;
+	unsigned frames;
+	size_t cap;
 	size_t len;
 	size_t at; /* sent so far */
 	char bytes[];
@@ -48,11 +56,12 @@ struct session {
 	nng_aio *receive;
 	bool receiving;
 	bool paused; /* SESSION_PENDING was reached */
-	char *input; /* header and body of a frame */
+	char *input; /* what was received, from the start of a frame */
 	size_t input_len;
 	size_t input_cap;
-	size_t wanted; /* bytes of the frame as known so far */
 	unsigned pending;
+	size_t pending_bytes; /* of them all, about */
+	unsigned parked;      /* not answered either: see control_park() */
 	nng_aio *send;
 	bool sending;
 	bool deaf; /* a send failed: nothing more is sent */
@@ -87,8 +96,12 @@ bool session_open(struct control_server *server, nng_stream *stream,
 /* NULL when it is gone. */
 struct session *session_find(struct control_server *server, uint64_t id);
 
-/* Send a frame; takes it over. */
-void session_send(struct session *session, struct outgoing *outgoing);
+/* Send a frame. What waits meanwhile leaves together. */
+void session_send(struct session *session, struct slice frame);
+
+/* See control_park(). */
+void session_park(struct session *session);
+void session_unpark(struct session *session);
 
 /* Nothing is waiting to be sent. */
 bool session_quiet(const struct session *session);

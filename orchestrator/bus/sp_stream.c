@@ -179,6 +179,10 @@ static int read_some(struct sp_stream *stream, struct err *reterr)
 		if (got > 0) {
 			stream->in.len += (size_t)got;
 			taken += (size_t)got;
+			/* What comes now, poll() will say. */
+			if ((size_t)got < READ_SIZE) {
+				return 0;
+			}
 		} else if (got == 0) {
 			return err_set(reterr, E_UNREACHABLE,
 				       "the other side has closed the "

@@ -38,7 +38,7 @@ struct wire_key {
 struct wire_subscription {
 	struct slice activity;
 	int phase;           /* 0 pre, 1 parallel, 2 post */
-	struct value filter; /* borrowed; null: everything */
+	struct value filter; /* null: everything; owned by the decoded struct */
 	bool optional;
 	int order; /* 0: not given */
 };
@@ -173,9 +173,10 @@ struct wire_request {
 	struct slice error; /* WIRE_READY; empty: none */
 	uint64_t seen;      /* WIRE_POLL */
 	uint64_t n;         /* WIRE_UP */
+	bool patient;       /* WIRE_UP: a publication may acknowledge it */
 	struct wire_item *items;
 	size_t item_count;
-	struct value document; /* what the texts borrow from */
+	char *document; /* what the texts borrow from */
 };
 
 enum wire_reply_kind {
@@ -195,7 +196,13 @@ struct wire_reply {
 	uint64_t n;         /* WIRE_ACK */
 	struct wire_mail *mail;
 	size_t mail_count;
-	struct value document;
+	char *document;
+};
+
+/* An `up` of the session that began with the nonce is safe on disk. */
+struct wire_ack {
+	struct slice nonce;
+	uint64_t n;
 };
 
 enum wire_publication_kind { WIRE_SYNC, WIRE_FANOUT };
@@ -205,7 +212,9 @@ struct wire_publication {
 	struct slice topic; /* without the 0 byte */
 	struct wire_work *work;
 	size_t work_count;
-	struct value document;
+	struct wire_ack *acks;
+	size_t ack_count;
+	char *document;
 };
 
 /* Appended to `out`; never fail: the caller keeps to the limits. */

@@ -52,8 +52,12 @@ struct wire_field {
 	const struct wire_shape *shape;
 };
 
+/* Fields of a shape, at most. */
+#define WIRE_FIELDS_MAX 32
+
 struct wire_shape {
 	size_t size;
+	bool twins; /* a key stands in the table more than once */
 	/* key NULL at the end. When messages of several kinds share the
 	 * struct, the first field is the FIELD_WORD that says which. */
 	const struct wire_field *fields;
@@ -71,15 +75,18 @@ void wire_put_map_head(struct buf *out, size_t len);
 void wire_put_array_head(struct buf *out, size_t len);
 void wire_put_text(struct buf *out, struct slice text);
 
-/* Fills the zeroed struct at `into`. To be released with wire_fields_fini()
- * also after a failure. E_INVALID, E_TOO_BIG, E_VERSION, E_NO_MEMORY. */
-int wire_fields_get(const struct value *map, const struct wire_shape *shape,
-		    void *into, struct err *reterr);
+/* Fills the zeroed struct at `into` from the map at `*at`, in bytes that
+ * pack_check() has accepted, and moves on behind it. Texts are borrowed from
+ * there. To be released with wire_fields_fini() also after a failure.
+ * E_INVALID, E_TOO_BIG, E_VERSION, E_NO_MEMORY. */
+int wire_fields_get(const char **at, const struct wire_shape *shape, void *into,
+		    struct err *reterr);
 void wire_fields_fini(const struct wire_shape *shape, void *at);
 
-/* The bytes as a map within the limits of a frame. */
-int wire_read_map(struct slice bytes, struct value *ret_map,
-		  struct err *reterr);
+/* The same from bytes of which nothing is known yet, within the limits of a
+ * frame; *ret_document, to be freed, is the copy that texts borrow from. */
+int wire_read_map(struct slice bytes, const struct wire_shape *shape,
+		  void *into, char **ret_document, struct err *reterr);
 
 /* {run, ..., members}: in mail and in publications. */
 extern const struct wire_shape wire_work_shape;

@@ -8,6 +8,7 @@
 #include "bus/wire.h"
 #include "bus/wire_fields.h"
 #include "document/pack.h"
+#include "document/pack_walk.h"
 
 static const struct document_limits frame_limits = {
 	.size = LIMIT_LINK_FRAME,
@@ -215,15 +216,18 @@ static bool is_protocol(const struct value *value)
 	return value->type == VALUE_INT && value->as.integer == WIRE_PROTOCOL;
 }
 
-static int get_protocol(const struct value *value,
+static int get_protocol(const struct pack_item *item,
 			const struct wire_field *field, struct err *reterr)
 {
-	bool found = field->type == FIELD_PROTOCOL && is_protocol(value);
+	bool found = field->type == FIELD_PROTOCOL && is_protocol(&item->value);
+	size_t len = item->value.type == VALUE_ARRAY ? item->len : 0;
+	const char *at = item->behind;
 
-	for (size_t i = 0; i < value_len(value); i++) {
-		const struct value *item = value_at(value, i);
+	for (size_t i = 0; i < len; i++) {
+		struct pack_item one = pack_item_at(at);
 
-		found = found || (item && is_protocol(item));
+		found = found || is_protocol(&one.value);
+		at = pack_skip(at);
 	}
 	return found ? 0
 		     : err_set(reterr, E_VERSION,
@@ -233,7 +237,7 @@ static int get_protocol(const struct value *value,
 
 /* ---- lists ---- */
 
-static int get_element(const struct value *item, const struct wire_field *field,
+static int get_element(const char **at, const struct wire_field *field,
 		       char *list, size_t index, struct err *reterr)
 {
 	if (field->type == FIELD_TEXTS) {
@@ -243,22 +247,41 @@ static int get_element(const struct value *item, const struct wire_field *field,
 			.presence = FIELD_REQUIRED,
 			.max = WIRE_TOPIC_MAX,
 		};
+		struct pack_item item = pack_item_at(*at);
 
-		return get_text(item, &text,
+		*at = pack_skip(*at);
+		return get_text(&item.value, &text,
 				list + index * sizeof(struct slice), reterr);
 	}
-	return wire_fields_get(item, field->shape,
+	return wire_fields_get(at, field->shape,
 			       list + index * field->shape->size, reterr);
 }
 
-static int get_list(const struct value *value, const struct wire_field *field,
-		    void *into, struct err *reterr)
+static int get_elements(const struct pack_item *array,
+			const struct wire_field *field, char *list,
+			struct err *reterr)
+{
+	const char *at = array->behind;
+
+	for (size_t i = 0; i < array->len; i++) {
+		int rc = get_element(&at, field, list, i, reterr);
+
+		if (rc < 0) {
+			return err_wrap(reterr, "%s[%zu]", field->key, i);
+		}
+	}
+	return 0;
+}
+
+static int get_list(const struct pack_item *array,
+		    const struct wire_field *field, void *into,
+		    struct err *reterr)
 {
 	size_t size = field->type == FIELD_TEXTS ? sizeof(struct slice)
 						 : field->shape->size;
-	size_t len = value_len(value);
+	size_t len = array->len;
 
-	if (value->type != VALUE_ARRAY) {
+	if (array->value.type != VALUE_ARRAY) {
 		return wrong(reterr, field, "an array");
 	}
 	if (len > field->max) {
@@ -277,31 +300,38 @@ static int get_list(const struct value *value, const struct wire_field *field,
 	memset(list, 0, len * size);
 	memcpy(place(into, field->offset), &list, sizeof(list));
 	memcpy(place(into, field->count_offset), &len, sizeof(len));
-	for (size_t i = 0; i < len; i++) {
-		int rc =
-		    get_element(value_at(value, i), field, list, i, reterr);
-
-		if (rc < 0) {
-			return err_wrap(reterr, "%s[%zu]", field->key, i);
-		}
-	}
-	return 0;
+	return get_elements(array, field, list, reterr);
 }
 
 /* ---- fields ---- */
 
-static int get_map(const struct value *value, const struct wire_field *field,
-		   void *at, struct err *reterr)
+static int get_map(const char *from, const struct wire_field *field, void *at,
+		   struct err *reterr)
 {
-	int rc = wire_fields_get(value, field->shape, at, reterr);
+	int rc = wire_fields_get(&from, field->shape, at, reterr);
 
 	return rc < 0 ? err_wrap(reterr, "%s", field->key) : 0;
 }
 
-static int get_field(const struct value *value, const struct wire_field *field,
+/* A document of its own. */
+static int get_value(const char *from, void *at, struct err *reterr)
+{
+	struct slice bytes = { from, (size_t)(pack_skip(from) - from) };
+	struct value value;
+	int rc = pack_read(bytes, &frame_limits, &value, reterr);
+
+	if (rc == 0) {
+		memcpy(at, &value, sizeof(value));
+	}
+	return rc;
+}
+
+static int get_field(const char *from, const struct wire_field *field,
 		     void *into, struct err *reterr)
 {
 	void *at = place(into, field->offset);
+	struct pack_item item = pack_item_at(from);
+	const struct value *value = &item.value;
 
 	switch (field->type) {
 	case FIELD_TEXT:
@@ -327,15 +357,14 @@ static int get_field(const struct value *value, const struct wire_field *field,
 	case FIELD_CODE:
 		return get_code(value, field, at, reterr);
 	case FIELD_VALUE:
-		memcpy(at, value, sizeof(*value));
-		return 0;
+		return get_value(from, at, reterr);
 	case FIELD_MAP:
-		return get_map(value, field, at, reterr);
+		return get_map(from, field, at, reterr);
 	case FIELD_LIST:
 	case FIELD_TEXTS:
-		return get_list(value, field, into, reterr);
+		return get_list(&item, field, into, reterr);
 	default:
-		return get_protocol(value, field, reterr);
+		return get_protocol(&item, field, reterr);
 	}
 }
 
@@ -351,26 +380,77 @@ static bool applies(const struct wire_shape *shape,
 	return (field->kinds & WIRE_KIND(kind)) != 0;
 }
 
-int wire_fields_get(const struct value *map, const struct wire_shape *shape,
-		    void *into, struct err *reterr)
+/* Notes where the value of a key is. Who writes in the order of the table has
+ * each key found at `hint`, behind the one before. */
+static size_t note_key(const struct wire_shape *shape, struct slice key,
+		       const char *value, size_t hint,
+		       const char *found[WIRE_FIELDS_MAX])
 {
-	if (map->type != VALUE_MAP) {
-		return err_set(reterr, E_INVALID, "a map is wanted, not a %s",
-			       value_type_name(map));
+	const struct wire_field *fields = shape->fields;
+
+	if (!shape->twins && fields[hint].key &&
+	    slice_is(key, fields[hint].key)) {
+		found[hint] = value;
+		return hint + 1;
 	}
-	for (const struct wire_field *field = shape->fields; field->key;
-	     field++) {
+	for (size_t i = 0; fields[i].key; i++) {
+		if (*fields[i].key == *key.ptr &&
+		    slice_is(key, fields[i].key)) {
+			found[i] = value;
+			hint = i + 1;
+		}
+	}
+	return hint;
+}
+
+/* Where the values of the shape's keys are; moves on behind the map. */
+static void find_fields(const struct pack_item *map, const char **at,
+			const struct wire_shape *shape,
+			const char *found[WIRE_FIELDS_MAX])
+{
+	size_t hint = 0;
+
+	*at = map->behind;
+	for (size_t i = 0; i < map->len; i++) {
+		struct pack_item key = pack_item_at(*at);
+
+		if (key.value.as.text.len) {
+			hint = note_key(shape, key.value.as.text, key.behind,
+					hint, found);
+		}
+		*at = pack_skip(key.behind);
+	}
+}
+
+static bool is_nil(const char *value)
+{
+	return (unsigned char)*value == 0xc0;
+}
+
+int wire_fields_get(const char **at, const struct wire_shape *shape, void *into,
+		    struct err *reterr)
+{
+	const char *found[WIRE_FIELDS_MAX] = { 0 };
+	struct pack_item map = pack_item_at(*at);
+
+	if (map.value.type != VALUE_MAP) {
+		return err_set(reterr, E_INVALID, "a map is wanted, not a %s",
+			       value_type_name(&map.value));
+	}
+	find_fields(&map, at, shape, found);
+	for (size_t i = 0; shape->fields[i].key; i++) {
+		const struct wire_field *field = &shape->fields[i];
+
 		if (!applies(shape, field, into)) {
 			continue;
 		}
-		const struct value *value = value_get(map, field->key);
-		bool absent = !value || value->type == VALUE_NULL;
+		bool absent = !found[i] || is_nil(found[i]);
 
 		if (absent && field->presence == FIELD_REQUIRED) {
 			return err_set(reterr, E_INVALID, "'%s' is missing",
 				       field->key);
 		}
-		int rc = absent ? 0 : get_field(value, field, into, reterr);
+		int rc = absent ? 0 : get_field(found[i], field, into, reterr);
 
 		if (rc < 0) {
 			return rc;
@@ -390,6 +470,15 @@ static void fini_list(const struct wire_field *field, void *at)
 		wire_fields_fini(field->shape, list + i * field->shape->size);
 	}
 	free(list);
+}
+
+static void fini_value(void *at)
+{
+	struct value value;
+
+	memcpy(&value, at, sizeof(value));
+	value_clear(&value);
+	memcpy(at, &value, sizeof(value));
 }
 
 bool wire_is_map(struct slice bytes)
@@ -412,24 +501,28 @@ void wire_fields_fini(const struct wire_shape *shape, void *at)
 		} else if (field->type == FIELD_MAP) {
 			wire_fields_fini(field->shape,
 					 place(at, field->offset));
+		} else if (field->type == FIELD_VALUE) {
+			fini_value(place(at, field->offset));
 		}
 	}
 }
 
-int wire_read_map(struct slice bytes, struct value *ret_map, struct err *reterr)
+int wire_read_map(struct slice bytes, const struct wire_shape *shape,
+		  void *into, char **ret_document, struct err *reterr)
 {
-	struct value value;
-	int rc = pack_read(bytes, &frame_limits, &value, reterr);
+	int rc = pack_check(bytes, &frame_limits, reterr);
 
 	if (rc < 0) {
 		return rc;
 	}
-	if (value.type != VALUE_MAP) {
-		rc = err_set(reterr, E_INVALID, "a map is wanted, not a %s",
-			     value_type_name(&value));
-		value_clear(&value);
-		return rc;
+	char *copy = alloc_try(bytes.len);
+
+	if (!copy) {
+		return err_set(reterr, E_NO_MEMORY, "out of memory");
 	}
-	*ret_map = value;
-	return 0;
+	memcpy(copy, bytes.ptr, bytes.len);
+	*ret_document = copy;
+	const char *at = copy;
+
+	return wire_fields_get(&at, shape, into, reterr);
 }

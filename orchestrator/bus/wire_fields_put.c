@@ -35,14 +35,37 @@ void wire_put_array_head(struct buf *out, size_t len)
 	put_head(out, 0x90, 0xdc, len);
 }
 
-static void put_bytes(struct buf *out, enum value_type type, struct slice text)
+/* With a length that does not fit the small head: `wide` is the first byte for
+ * one of 8 bits, and those for 16 and 32 follow it. */
+static void put_length(struct buf *out, uint8_t wide, size_t len)
 {
-	struct value value = { .type = type, .as.text = text };
-
-	if (!text.ptr) {
-		value.as.text.ptr = "";
+	if (len <= UINT8_MAX) {
+		buf_put_byte(out, wide);
+		buf_put_byte(out, (uint8_t)len);
+	} else if (len <= UINT16_MAX) {
+		buf_put_byte(out, (uint8_t)(wide + 1));
+		buf_put_u16(out, (uint16_t)len);
+	} else {
+		buf_put_byte(out, (uint8_t)(wide + 2));
+		buf_put_u32(out, (uint32_t)len);
 	}
-	pack_write(out, &value);
+}
+
+static void put_bytes(struct buf *out, struct slice bytes)
+{
+	put_length(out, 0xc4, bytes.len);
+	buf_put_slice(out, bytes);
+}
+
+/* It is UTF-8. */
+static void put_string(struct buf *out, struct slice text)
+{
+	if (text.len < 32) {
+		buf_put_byte(out, (uint8_t)(0xa0 | text.len));
+	} else {
+		put_length(out, 0xd9, text.len);
+	}
+	buf_put_slice(out, text);
 }
 
 /* What a plugin says may be any bytes; a frame may not. */
@@ -62,14 +85,14 @@ static void put_mended(struct buf *out, struct slice text)
 		text.ptr += size;
 		text.len -= size;
 	}
-	put_bytes(out, VALUE_STRING, buf_slice(&mended));
+	put_string(out, buf_slice(&mended));
 	buf_fini(&mended);
 }
 
 void wire_put_text(struct buf *out, struct slice text)
 {
 	if (utf8_valid(text)) {
-		put_bytes(out, VALUE_STRING, text);
+		put_string(out, text);
 	} else {
 		put_mended(out, text);
 	}
@@ -80,7 +103,7 @@ static void put_id(struct buf *out, const struct id *id)
 	char text[ID_TEXT_SIZE];
 
 	id_format(id, text);
-	wire_put_text(out, slice_of(text));
+	put_string(out, slice_of(text));
 }
 
 static struct slice slice_at(const void *at)
@@ -250,7 +273,12 @@ static void put_number(struct buf *out, const struct wire_field *field,
 {
 	struct value number = number_at(field, at);
 
-	pack_write(out, &number);
+	if (number.type == VALUE_INT && number.as.integer >= 0 &&
+	    number.as.integer < 0x80) {
+		buf_put_byte(out, (uint8_t)number.as.integer);
+	} else {
+		pack_write(out, &number);
+	}
 }
 
 static void put_field(struct buf *out, const struct wire_field *field,
@@ -265,13 +293,13 @@ static void put_field(struct buf *out, const struct wire_field *field,
 		wire_put_text(out, slice_at(at));
 		break;
 	case FIELD_BYTES:
-		put_bytes(out, VALUE_BYTES, slice_at(at));
+		put_bytes(out, slice_at(at));
 		break;
 	case FIELD_ID:
 		put_id(out, at);
 		break;
 	case FIELD_WORD:
-		wire_put_text(out, slice_of(field->words[int_at(at)]));
+		put_string(out, slice_of(field->words[int_at(at)]));
 		break;
 	case FIELD_CHOICE:
 		wire_put_text(
@@ -312,7 +340,7 @@ void wire_fields_put(struct buf *out, const struct wire_shape *shape,
 	wire_put_map_head(out, len);
 	for (field = shape->fields; field->key; field++) {
 		if (is_written(shape, field, from)) {
-			wire_put_text(out, slice_of(field->key));
+			put_string(out, slice_of(field->key));
 			put_field(out, field, from);
 		}
 	}

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -6,6 +7,27 @@
 
 static const char *const publication_kinds[] = { "sync", "work", NULL };
 
+#define AT(member) offsetof(struct wire_ack, member)
+
+static const struct wire_field ack_fields[] = {
+	{ .key = "nonce",
+	  .type = FIELD_HEX,
+	  .presence = FIELD_REQUIRED,
+	  .offset = AT(nonce),
+	  .max = WIRE_SECRET_SIZE - 1 },
+	{ .key = "n",
+	  .type = FIELD_UINT64,
+	  .presence = FIELD_REQUIRED,
+	  .offset = AT(n) },
+	{ .key = NULL },
+};
+
+static const struct wire_shape ack_shape = {
+	.size = sizeof(struct wire_ack),
+	.fields = ack_fields,
+};
+
+#undef AT
 #define AT(member) offsetof(struct wire_publication, member)
 
 static const struct wire_field publication_fields[] = {
@@ -22,6 +44,13 @@ static const struct wire_field publication_fields[] = {
 	  .count_offset = AT(work_count),
 	  .max = LIMIT_LINK_ITEMS,
 	  .shape = &wire_work_shape },
+	{ .key = "acks",
+	  .type = FIELD_LIST,
+	  .kinds = WIRE_KIND(WIRE_FANOUT),
+	  .offset = AT(acks),
+	  .count_offset = AT(ack_count),
+	  .max = LIMIT_LINK_ITEMS,
+	  .shape = &ack_shape },
 	{ .key = NULL },
 };
 
@@ -70,11 +99,8 @@ int wire_get_publication(struct slice bytes,
 	int rc = wire_split_topic(bytes, &topic, &body, reterr);
 
 	if (rc == 0) {
-		rc = wire_read_map(body, &publication.document, reterr);
-	}
-	if (rc == 0) {
-		rc = wire_fields_get(&publication.document, &publication_shape,
-				     &publication, reterr);
+		rc = wire_read_map(body, &publication_shape, &publication,
+				   &publication.document, reterr);
 	}
 	if (rc < 0) {
 		wire_publication_fini(&publication);
@@ -89,6 +115,6 @@ void wire_publication_fini(struct wire_publication *publication)
 {
 	if (publication) {
 		wire_fields_fini(&publication_shape, publication);
-		value_clear(&publication->document);
+		free(publication->document);
 	}
 }

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "bus/wire.h"
 #include "bus/wire_fields.h"
 
@@ -173,12 +175,9 @@ int wire_get_reply(struct slice bytes, struct wire_reply *ret_reply,
 		   struct err *reterr)
 {
 	struct wire_reply reply = { 0 };
-	int rc = wire_read_map(bytes, &reply.document, reterr);
+	int rc =
+	    wire_read_map(bytes, &reply_shape, &reply, &reply.document, reterr);
 
-	if (rc == 0) {
-		rc = wire_fields_get(&reply.document, &reply_shape, &reply,
-				     reterr);
-	}
 	if (rc < 0) {
 		wire_reply_fini(&reply);
 		return rc;
@@ -191,6 +190,6 @@ void wire_reply_fini(struct wire_reply *reply)
 {
 	if (reply) {
 		wire_fields_fini(&reply_shape, reply);
-		value_clear(&reply->document);
+		free(reply->document);
 	}
 }

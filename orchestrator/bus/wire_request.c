@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "bus/wire.h"
 #include "bus/wire_fields.h"
 
@@ -124,6 +126,7 @@ static const struct wire_field item_fields[] = {
 };
 
 static const struct wire_shape item_shape = {
+	.twins = true,
 	.size = sizeof(struct wire_item),
 	.fields = item_fields,
 };
@@ -211,6 +214,10 @@ static const struct wire_field request_fields[] = {
 	  .presence = FIELD_REQUIRED,
 	  .kinds = UP,
 	  .offset = AT(n) },
+	{ .key = "patient",
+	  .type = FIELD_BOOL,
+	  .kinds = UP,
+	  .offset = AT(patient) },
 	{ .key = "items",
 	  .type = FIELD_LIST,
 	  .presence = FIELD_REQUIRED,
@@ -236,12 +243,9 @@ int wire_get_request(struct slice bytes, struct wire_request *ret_request,
 		     struct err *reterr)
 {
 	struct wire_request request = { 0 };
-	int rc = wire_read_map(bytes, &request.document, reterr);
+	int rc = wire_read_map(bytes, &request_shape, &request,
+			       &request.document, reterr);
 
-	if (rc == 0) {
-		rc = wire_fields_get(&request.document, &request_shape,
-				     &request, reterr);
-	}
 	if (rc < 0) {
 		wire_request_fini(&request);
 		return rc;
@@ -254,6 +258,6 @@ void wire_request_fini(struct wire_request *request)
 {
 	if (request) {
 		wire_fields_fini(&request_shape, request);
-		value_clear(&request->document);
+		free(request->document);
 	}
 }

@@ -25,6 +25,56 @@ static void calls(void **state)
 	control_disconnect(NULL);
 }
 
+/* Sent all at once; answers are known by their ids, whatever their order. */
+static void many_at_a_time(void **state)
+{
+	(void)state;
+	struct control_client *client = client_of(daemon_);
+	uint64_t ids[300];
+	bool seen[300] = { false };
+	struct control_reply reply;
+
+	for (int i = 0; i < 300; i++) {
+		struct value args = value_map();
+
+		value_set(&args, "n", value_int(i));
+		assert_ok(control_send(client, i == 7 ? "fail" : "hold", &args,
+				       -1, &ids[i], &test_err));
+		value_clear(&args);
+	}
+	/* What was refused does not wait for the others. */
+	assert_ok(control_next(client, -1, &reply, &test_err));
+	assert_int_equal(reply.id, ids[7]);
+	assert_int_equal(reply.error.code, E_CONFLICT);
+	value_clear(&reply.result);
+	assert_int_equal(control_next(client, 10, &reply, &test_err),
+			 E_TIMEOUT);
+	test_await(daemon_, 300);
+
+	uint64_t last;
+
+	assert_ok(control_send(client, "release", NULL, -1, &last, &test_err));
+	for (int i = 0; i < 300; i++) {
+		assert_ok(control_next(client, -1, &reply, &test_err));
+		assert_int_equal(reply.error.code, 0);
+		if (reply.id != last) {
+			size_t at = (size_t)(reply.id - ids[0]);
+
+			assert_in_range(at, 0, 299);
+			assert_false(seen[at]);
+			seen[at] = true;
+			assert_int_equal(value_get_int(&reply.result, "n", -1),
+					 at);
+		}
+		value_clear(&reply.result);
+	}
+	assert_int_equal(control_next(client, 10, &reply, &test_err),
+			 E_TIMEOUT);
+	/* And calls go on as before. */
+	assert_ok(echo(client, 1, &test_err));
+	control_disconnect(client);
+}
+
 static void peer_is_known(void **state)
 {
 	(void)state;
@@ -459,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(calls),
+		TEST(many_at_a_time),
 		TEST(peer_is_known),
 		TEST(refusal_comes_back),
 		TEST(large_messages),

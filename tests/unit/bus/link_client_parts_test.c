@@ -275,6 +275,54 @@ static void test_items_are_copies(void **state)
 	link_items_fini(&items);
 }
 
+static bool is_woken(const struct link_items *items)
+{
+	return poll(&(struct pollfd){ items->wake, POLLIN, 0 }, 1, 0) == 1;
+}
+
+static void test_woken_once_for_what_is_expected(void **state)
+{
+	struct link_items items;
+	struct link_item *list = NULL;
+
+	(void)state;
+	assert_int_equal(link_items_init(&items, NULL), 0);
+	link_items_expect(&items, 2);
+	put(&items, WIRE_LOG, 1); /* while the owner is awake */
+	assert_true(link_items_sleep(&items));
+	put(&items, WIRE_DONE, 1);
+	assert_false(is_woken(&items));
+	assert_null(link_items_take(&items, &list));
+	put(&items, WIRE_RETURN, 2);
+	assert_true(is_woken(&items));
+	link_items_awake(&items, true);
+	assert_false(is_woken(&items));
+	assert_false(link_items_expects(&items));
+	assert_non_null(link_items_take(&items, &list));
+	assert_true(link_items_sleep(&items));
+	put(&items, WIRE_LOG, 3);
+	assert_true(is_woken(&items));
+	link_items_free(&items, &list);
+	link_items_fini(&items);
+}
+
+static void test_what_does_not_come_is_given_up(void **state)
+{
+	struct link_items items;
+	struct link_item *list = NULL;
+
+	(void)state;
+	assert_int_equal(link_items_init(&items, NULL), 0);
+	link_items_expect(&items, 2);
+	put(&items, WIRE_DONE, 1);
+	assert_null(link_items_take(&items, &list));
+	link_items_expect_none(&items);
+	assert_false(link_items_sleep(&items)); /* there is something */
+	assert_non_null(link_items_take(&items, &list));
+	link_items_free(&items, &list);
+	link_items_fini(&items);
+}
+
 static size_t length(struct link_item *list)
 {
 	struct link_item *item;
@@ -460,6 +508,8 @@ int main(void)
 		    test_finished_deliveries_are_forgotten_in_order),
 		cmocka_unit_test(test_another_attempt_is_another_delivery),
 		cmocka_unit_test(test_items_are_copies),
+		cmocka_unit_test(test_woken_once_for_what_is_expected),
+		cmocka_unit_test(test_what_does_not_come_is_given_up),
 		cmocka_unit_test(test_only_so_many_lines_wait),
 		fake_test(test_lost_lines_are_counted),
 		cmocka_unit_test(test_batches_by_count),

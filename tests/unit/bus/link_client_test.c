@@ -1,5 +1,7 @@
 #include "link_client_fake.h"
 
+#include "bus/link_client_inside.h"
+
 /* ---- hello, sync, ready ---- */
 
 static void test_handshake(void **state)
@@ -179,6 +181,43 @@ static void test_finished_tasks_are_not_accepted(void **state)
 	fake_ack(fake, 1);
 	fake_await_settled(fake);
 	fake->now_ms += LEASE_MS / 20;
+	fake_expect_nothing(fake);
+}
+
+static void publish_ack(struct fake *fake, const char *nonce, uint64_t n)
+{
+	struct wire_ack ack = { .nonce = slice_of(nonce), .n = n };
+	struct fake_task task;
+
+	fake_task_init(&task, 4, "ocr#2");
+	const struct wire_publication publication = {
+		.kind = WIRE_FANOUT,
+		.topic = SLICE("work/Step1/"),
+		.work = &task.work,
+		.work_count = 1,
+		.acks = &ack,
+		.ack_count = 1,
+	};
+
+	fake_publish(fake, &publication);
+}
+
+static void test_a_publication_acknowledges(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_go_live(fake, SESSION_A);
+	fake_publish_task(fake, "work/Step1/", 3, INSTANCE);
+	fake_await(fake, &fake->works, 1);
+	fake_done(fake, 3);
+	assert_true(fake_expect(fake, WIRE_UP)->patient);
+	publish_ack(fake, "00000000000000000000000000000000", 1);
+	publish_ack(fake, fake->client->nonce, 2);
+	fake_expect_nothing(fake);
+	assert_false(link_client_settled(fake->client));
+	publish_ack(fake, fake->client->nonce, 1);
+	fake_await_settled(fake);
+	fake->now_ms += 1000;
 	fake_expect_nothing(fake);
 }
 
@@ -427,6 +466,7 @@ int main(void)
 		fake_test(test_only_own_work_and_once),
 		fake_test(test_held_tasks_are_accepted),
 		fake_test(test_finished_tasks_are_not_accepted),
+		fake_test(test_a_publication_acknowledges),
 		fake_test(test_polls_more_often_with_work_in_hand),
 		fake_test(test_mail_in_order_and_once),
 		fake_test(test_empty_mail_is_no_busy_loop),

@@ -240,6 +240,73 @@ static void test_parallel_tasks_travel_together(void **state)
 	peer_free(work);
 }
 
+/* On disk, and nothing is in its hands any more. */
+static void complete_patiently(struct peer *peer)
+{
+	deliver("a", 1, 0);
+	link_flush(world.link);
+	ask(peer,
+	    "{'kind':'up','session':'$','n':1,'patient':true,'items':[%s]}",
+	    DONE("1"));
+	assert_true(wait_turn(-1));
+	link_committing(world.link);
+	link_committed(world.link);
+}
+
+static void test_a_publication_acknowledges_the_patient(void **state)
+{
+	struct peer *work = subscriber(LINK_WORK);
+	struct peer *a = live_peer("a");
+	struct peer *b = live_peer("b");
+	struct buf acks = { 0 };
+
+	(void)state;
+	complete_patiently(a);
+	deliver("a", 2, 1);
+	deliver("b", 3, 1);
+	link_flush(world.link);
+	buf_printf(&acks, "\"acks\":[{\"nonce\":\"%s\",\"n\":1}]", a->nonce);
+	buf_put_byte(&acks, 0);
+	assert_publication_has(work, "instance/");
+	assert_publication_has(work, "instance/");
+	assert_publication_has(work, acks.data);
+	assert_int_equal(
+	    link_next_due_ms(world.link) <= world.now_ms + LINK_OWED_MS, false);
+	ask(a, "{'kind':'up','session':'$','n':1,'items':[]}"); /* was lost */
+	assert_reply(a, "{\"kind\":\"ack\",\"n\":1}");
+	buf_fini(&acks);
+	peer_free(a);
+	peer_free(b);
+	peer_free(work);
+}
+
+static void test_the_patient_do_not_wait_for_ever(void **state)
+{
+	struct peer *a = live_peer("a");
+
+	(void)state;
+	complete_patiently(a);
+	turn();
+	assert_int_equal(poll(&(struct pollfd){ a->fd, POLLIN, 0 }, 1, 0), 0);
+	assert_int_equal(link_next_due_ms(world.link),
+			 world.now_ms + LINK_OWED_MS);
+	world.now_ms += LINK_OWED_MS;
+	turn();
+	assert_reply(a, "{\"kind\":\"ack\",\"n\":1}");
+	peer_free(a);
+}
+
+static void test_with_more_in_hand_nobody_waits(void **state)
+{
+	struct peer *a = live_peer("a");
+
+	(void)state;
+	deliver("a", 2, 0);
+	complete_patiently(a);
+	assert_reply(a, "{\"kind\":\"ack\",\"n\":1}");
+	peer_free(a);
+}
+
 static void test_not_accepted_goes_by_mail(void **state)
 {
 	struct peer *a = live_peer("a");
@@ -300,7 +367,10 @@ static void test_new_topics_count_when_seen(void **state)
 	poll_mail(b, 0);
 	assert_reply_has(b, "\"task\":2");
 	poll_mail(b, 2);
-	assert_true(wait_turn(-1));
+	while (link_session_of(world.link, "a")->topics_seq ||
+	       link_session_of(world.link, "b")->topics_seq) {
+		assert_true(wait_turn(-1));
+	}
 	deliver("a", 3, 1);
 	deliver("b", 4, 1);
 	link_flush(world.link);
@@ -473,6 +543,9 @@ int main(void)
 		T(test_all_items),
 		T(test_documents_of_a_done_are_checked),
 		T(test_parallel_tasks_travel_together),
+		T(test_a_publication_acknowledges_the_patient),
+		T(test_the_patient_do_not_wait_for_ever),
+		T(test_with_more_in_hand_nobody_waits),
 		T(test_not_accepted_goes_by_mail),
 		T(test_one_receiver_gets_mail),
 		T(test_new_topics_count_when_seen),

@@ -278,6 +278,20 @@ static void refuse_address(const char *address, int code, const char *why)
 	assert_non_null(strstr(test_err.msg, why));
 }
 
+static bool is_taken(int port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int rc = bind(fd, (struct sockaddr *)&address, sizeof(address));
+
+	close(fd);
+	return rc != 0;
+}
+
 static void test_addresses(void **state)
 {
 	char address[64];
@@ -296,7 +310,10 @@ static void test_addresses(void **state)
 	if (port > 1025) {
 		(void)snprintf(address, sizeof(address), "tcp://127.0.0.1:%d",
 			       port - 1);
-		refuse_address(address, E_BUSY, requests);
+		/* Somebody else may have that very port. */
+		if (!is_taken(port - 1)) {
+			refuse_address(address, E_BUSY, requests);
+		}
 	}
 }
 

@@ -2,6 +2,7 @@
  * Peers of the control server that no client of ours would be: in odd pieces,
  * not reading, not making sense, gone in the middle.
  */
+#include "bus/session.h"
 #include "support.h"
 
 #include <signal.h>
@@ -52,23 +53,32 @@ static void many_in_one_piece(void **state)
 
 /* ---- those who do not read ---- */
 
+/* Requests that a thread sends, as nobody may be reading. */
+struct push {
+	int fd;
+	const char *verb;
+	uint64_t count;
+	size_t size;
+	pthread_t thread;
+};
+
 static void *push_many(void *arg)
 {
-	int fd = *(int *)arg;
+	const struct push *push = arg;
 	struct buf frame = { 0 };
 	struct value args = value_map();
-	char zeros[10000] = { 0 };
+	char *zeros = calloc(1, push->size);
 
-	value_set(&args, "b",
-		  value_bytes((struct slice){ zeros, sizeof(zeros) }));
-	for (uint64_t id = 0; id < 1000; id++) {
+	value_set(&args, "b", value_bytes((struct slice){ zeros, push->size }));
+	for (uint64_t id = 0; id < push->count; id++) {
 		buf_clear(&frame);
-		(void)frame_put_request(&frame, id, "echo", &args, NULL);
-		if (!test_raw_send(fd, frame.data, frame.len)) {
+		(void)frame_put_request(&frame, id, push->verb, &args, NULL);
+		if (!test_raw_send(push->fd, frame.data, frame.len)) {
 			break;
 		}
 	}
 	value_clear(&args);
+	free(zeros);
 	buf_fini(&frame);
 	return NULL;
 }
@@ -79,9 +89,15 @@ static void slow_reader(void **state)
 {
 	(void)state;
 	int fd = test_raw(daemon_->path);
-	pthread_t pusher;
+	struct push push = {
+		.fd = fd,
+		.verb = "echo",
+		.count = 1000,
+		.size = 10000,
+	};
 
-	assert_int_equal(pthread_create(&pusher, NULL, push_many, &fd), 0);
+	assert_int_equal(pthread_create(&push.thread, NULL, push_many, &push),
+			 0);
 	test_await(daemon_, 64);
 	still_serving();
 	for (uint64_t id = 0; id < 1000; id++) {
@@ -90,7 +106,7 @@ static void slow_reader(void **state)
 		assert_int_equal(answer.id, id);
 		value_clear(&answer.result);
 	}
-	pthread_join(pusher, NULL);
+	pthread_join(push.thread, NULL);
 	close(fd);
 }
 
@@ -103,15 +119,20 @@ static unsigned arrived(void)
 	return count;
 }
 
-/* No more than 64 unanswered requests of one session are accepted. */
+/* No more than 64 large requests of one session are accepted unanswered. */
 static void many_unanswered(void **state)
 {
 	(void)state;
 	int fd = test_raw(daemon_->path);
+	struct push push = {
+		.fd = fd,
+		.verb = "hold",
+		.count = 200,
+		.size = 20000,
+	};
 
-	for (uint64_t id = 0; id < 200; id++) {
-		send_request(fd, id, "hold");
-	}
+	assert_int_equal(pthread_create(&push.thread, NULL, push_many, &push),
+			 0);
 	test_await(daemon_, 64);
 	still_serving();
 	assert_int_equal(arrived(), 65);
@@ -134,6 +155,50 @@ static void many_unanswered(void **state)
 		}
 	}
 	control_disconnect(client);
+	pthread_join(push.thread, NULL);
+	close(fd);
+}
+
+/* Small ones are taken by the thousand. */
+static void many_small_unanswered(void **state)
+{
+	(void)state;
+	int fd = test_raw(daemon_->path);
+	struct push push = {
+		.fd = fd,
+		.verb = "hold",
+		.count = 20000,
+		.size = 1,
+	};
+	struct control_client *client = client_of(daemon_);
+	struct value result;
+	unsigned others = 0;
+
+	assert_int_equal(pthread_create(&push.thread, NULL, push_many, &push),
+			 0);
+	test_await(daemon_, SESSION_PENDING);
+	still_serving();
+	others++;
+	/* What one read brings is always handed on. */
+	assert_in_range(arrived(), SESSION_PENDING, SESSION_PENDING + 1000);
+	for (unsigned done = 0; done < 20000; done++) {
+		struct frame_answer answer;
+
+		if (done % SESSION_PENDING == 0) {
+			unsigned held = done + SESSION_PENDING;
+
+			test_await(daemon_,
+				   (held < 20000 ? held : 20000) + others);
+			assert_ok(control_call(client, "release", NULL, -1,
+					       &result, &test_err));
+			value_clear(&result);
+			others++;
+		}
+		answer = test_raw_answer(fd);
+		value_clear(&answer.result);
+	}
+	control_disconnect(client);
+	pthread_join(push.thread, NULL);
 	close(fd);
 }
 
@@ -145,18 +210,90 @@ static void gone_while_paused(void **state)
 	struct value result;
 
 	for (unsigned round = 1; round <= 5; round++) {
-		int fd = test_raw(daemon_->path);
+		struct push push = {
+			.fd = test_raw(daemon_->path),
+			.verb = "hold",
+			.count = 70,
+			.size = 20000,
+		};
 
-		for (uint64_t id = 0; id < 70; id++) {
-			send_request(fd, id, "hold");
-		}
+		assert_int_equal(
+		    pthread_create(&push.thread, NULL, push_many, &push), 0);
 		test_await(daemon_, round * 65 - 1);
-		close(fd);
+		(void)shutdown(push.fd, SHUT_RDWR);
+		pthread_join(push.thread, NULL);
+		close(push.fd);
 		assert_ok(control_call(client, "release", NULL, -1, &result,
 				       &test_err));
 		value_clear(&result);
 	}
 	control_disconnect(client);
+}
+
+/* Those whose answer is long in coming hold up nothing. */
+static void many_parked(void **state)
+{
+	(void)state;
+	struct push push = {
+		.fd = test_raw(daemon_->path),
+		.verb = "park",
+		.count = 300,
+		.size = 20000,
+	};
+	struct control_client *client = client_of(daemon_);
+	struct value result;
+
+	assert_int_equal(pthread_create(&push.thread, NULL, push_many, &push),
+			 0);
+	test_await(daemon_, 300);
+	pthread_join(push.thread, NULL);
+	/* Once they are answered the others count again. */
+	assert_ok(
+	    control_call(client, "release", NULL, -1, &result, &test_err));
+	value_clear(&result);
+	for (unsigned done = 0; done < 300; done++) {
+		struct frame_answer answer = test_raw_answer(push.fd);
+
+		value_clear(&answer.result);
+	}
+	push.verb = "hold";
+	assert_int_equal(pthread_create(&push.thread, NULL, push_many, &push),
+			 0);
+	test_await(daemon_, 300 + 1 + 64);
+	still_serving();
+	assert_in_range(arrived(), 300 + 1 + 64, 300 + 1 + 64 + 20);
+	(void)shutdown(push.fd, SHUT_RDWR);
+	pthread_join(push.thread, NULL);
+	close(push.fd);
+	control_disconnect(client);
+}
+
+/* Who waits for many answers can be seen to have gone. */
+static void gone_while_parked(void **state)
+{
+	(void)state;
+	struct push push = {
+		.fd = test_raw(daemon_->path),
+		.verb = "park",
+		.count = 64,
+		.size = 20000,
+	};
+
+	assert_int_equal(pthread_create(&push.thread, NULL, push_many, &push),
+			 0);
+	pthread_join(push.thread, NULL);
+	test_await(daemon_, 64);
+	pthread_mutex_lock(&daemon_->mutex);
+	while (!daemon_->held) {
+		pthread_cond_wait(&daemon_->changed, &daemon_->mutex);
+	}
+	uint64_t session = daemon_->held->request->session;
+
+	pthread_mutex_unlock(&daemon_->mutex);
+	close(push.fd);
+	while (control_session_open(daemon_->server, session)) {
+		usleep(1000);
+	}
 }
 
 /* ---- bad frames ---- */
@@ -349,11 +486,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(byte_by_byte),       TEST(many_in_one_piece),
-		TEST(slow_reader),        TEST(many_unanswered),
-		TEST(gone_while_paused),  TEST(bad_frames),
-		TEST(good_then_bad),      TEST(gone_mid_request),
-		TEST(gone_while_waiting), TEST(gone_mid_answer),
+		TEST(byte_by_byte),
+		TEST(many_in_one_piece),
+		TEST(slow_reader),
+		TEST(many_unanswered),
+		TEST(many_small_unanswered),
+		TEST(gone_while_paused),
+		TEST(many_parked),
+		TEST(gone_while_parked),
+		TEST(bad_frames),
+		TEST(good_then_bad),
+		TEST(gone_mid_request),
+		TEST(gone_while_waiting),
+		TEST(gone_mid_answer),
 		TEST(killed_clients),
 	};
 

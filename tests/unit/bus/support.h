@@ -6,6 +6,7 @@
  *	whoami   {"uid", "pid"} of the peer
  *	fail     E_CONFLICT "as you wish"
  *	big      {"size": n}: n zero bytes
+ *	park     as hold, and it is told to be long in coming
  *	hold     nothing until "release" comes, which answers them, last first
  */
 #ifndef TEST_BUS_SUPPORT_H
@@ -151,6 +152,9 @@ static inline void test_release(struct test_daemon *daemon)
 		struct test_item *item = daemon->held;
 
 		daemon->held = item->next;
+		if (strcmp(item->request->verb, "park") == 0) {
+			control_unpark(daemon->server, item->request->session);
+		}
 		control_answer(daemon->server, item->request->session,
 			       item->request->id, &item->request->args);
 		test_item_free(item);
@@ -164,7 +168,12 @@ static inline void test_serve(struct test_daemon *daemon,
 	const struct control_request *request = item->request;
 	struct err err;
 
-	if (strcmp(request->verb, "hold") == 0) {
+	bool parks = strcmp(request->verb, "park") == 0;
+
+	if (parks) {
+		control_park(daemon->server, request->session);
+	}
+	if (parks || strcmp(request->verb, "hold") == 0) {
 		pthread_mutex_lock(&daemon->mutex);
 		item->next = daemon->held;
 		daemon->held = item;
