@@ -1,7 +1,10 @@
 #include "host/host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "host/inside.h"
@@ -9,6 +12,18 @@
 
 /* Long enough to span the pauses of a busy process. */
 #define IDLE_MS 10000
+
+/*
+ * A call that took so long may have lost its processor to others, which breaks
+ * no promise: the plugin is suspected, and from then on it is looked at whether
+ * the thread waited for something, or had the processor all the time. What took
+ * the other time is no accident.
+ */
+#define PROMISE_NS (20 * INT64_C(1000000))
+#define BROKEN_NS  (1000 * INT64_C(1000000))
+
+/* More threads for quick calls than one loop has work for. */
+#define QUICK_MOST 4
 
 struct host *host_create(const struct host_callbacks *callbacks)
 {
@@ -124,6 +139,87 @@ static int submit(struct host *host, struct delivery *delivery,
 	return rc;
 }
 
+/* It will not be called on the loop's thread again. */
+static void promise_broken(struct host_plugin *plugin,
+			   const struct host_key *key, int64_t took_ns)
+{
+	const struct host_callbacks *callbacks = &plugin->host->callbacks;
+	char text[160];
+
+	plugin->not_quick = true;
+	atomic_fetch_add(&plugin->misbehaved, 1);
+	if (callbacks->logged) {
+		(void)snprintf(text, sizeof(text),
+			       "promises to be quick (TUTTI_QUICK), but took "
+			       "%lld ms; called on a thread from now on",
+			       (long long)(took_ns / 1000000));
+		callbacks->logged(callbacks->arg, key,
+				  slice_of(plugin->about.name), SLICE(""),
+				  LOG_WARN, slice_of(text));
+	}
+}
+
+/* What this thread has done so far. */
+struct record {
+	long waits;
+	int64_t busy_ns;
+};
+
+static int64_t ns_of(struct timeval time)
+{
+	return time.tv_sec * INT64_C(1000000000) + time.tv_usec * 1000;
+}
+
+static struct record record_of(const struct host_plugin *plugin)
+{
+	struct rusage usage;
+
+	if (!plugin->suspected || getrusage(RUSAGE_THREAD, &usage) != 0) {
+		return (struct record){ 0 };
+	}
+	return (struct record){
+		.waits = usage.ru_nvcsw,
+		.busy_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime),
+	};
+}
+
+static void judge_promise(struct host_plugin *plugin,
+			  const struct host_key *key, int64_t took_ns,
+			  const struct record *before)
+{
+	struct record after = record_of(plugin);
+	bool its_own = after.waits > before->waits ||
+		       after.busy_ns - before->busy_ns > PROMISE_NS;
+
+	if (took_ns > BROKEN_NS || (took_ns > PROMISE_NS && its_own)) {
+		promise_broken(plugin, key, took_ns);
+	} else if (took_ns > PROMISE_NS) {
+		plugin->suspected = true;
+	}
+}
+
+/* False: it is to be submitted. */
+static bool call_at_once(struct host *host, struct delivery *delivery)
+{
+	struct host_plugin *plugin = delivery->plugin;
+	struct host_key key = delivery->key;
+	struct record before = record_of(plugin);
+	int64_t took_ns;
+
+	if (!(plugin->about.flags & TUTTI_QUICK) || plugin->not_quick) {
+		return false;
+	}
+	/* For the call; after it nothing of the delivery may be left. */
+	atomic_fetch_add(&delivery->references, 1);
+	if (!host_workers_call(&host->workers, &plugin->lane, &delivery->work,
+			       &took_ns)) {
+		atomic_fetch_sub(&delivery->references, 1);
+		return false;
+	}
+	judge_promise(plugin, &key, took_ns, &before);
+	return true;
+}
+
 int host_deliver(struct host *host, const struct host_task *task,
 		 struct err *reterr)
 {
@@ -147,7 +243,39 @@ int host_deliver(struct host *host, const struct host_task *task,
 		host_delivery_unref(delivery);
 		return rc;
 	}
-	return submit(host, delivery, reterr);
+	return task->at_once && call_at_once(host, delivery)
+		   ? 0
+		   : submit(host, delivery, reterr);
+}
+
+void host_hold_wakes(struct host *host)
+{
+	host_workers_hold(&host->workers);
+}
+
+void host_wake(struct host *host)
+{
+	host_workers_wake(&host->workers);
+}
+
+/* One processor is the caller's. */
+void host_promise_turns(struct host *host)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t threads = processors > 2 ? (size_t)processors - 1 : 1;
+
+	host_workers_allow_quick(&host->workers,
+				 threads < QUICK_MOST ? threads : QUICK_MOST);
+}
+
+int64_t host_next_due_ns(struct host *host)
+{
+	return host_workers_relief_due(&host->workers);
+}
+
+void host_turn(struct host *host, int64_t now_ns)
+{
+	host_workers_relieve(&host->workers, now_ns);
 }
 
 void host_cancel(struct host *host, const struct host_key *key, int32_t cause)

@@ -64,6 +64,8 @@ struct host_task {
 	struct blob *outputs;    /* NULL is an empty map */
 	struct blob *with;       /* NULL is an empty map */
 	int64_t deadline_us;     /* wall clock; 0: none */
+	bool at_once; /* a plugin that promises to be quick (TUTTI_QUICK) may be
+			 called on this thread, before host_deliver() returns */
 };
 
 /* A completion, posted exactly once for each delivery that comes to an end. */
@@ -224,6 +226,21 @@ int host_start(struct host *host, struct err *reterr);
  */
 int host_deliver(struct host *host, const struct host_task *task,
 		 struct err *reterr);
+
+/* Between these two, deliveries wake threads for all of them in the end:
+ * cheaper when there are several. */
+void host_hold_wakes(struct host *host);
+void host_wake(struct host *host);
+
+/*
+ * Plugins whose calls have been quick of late may share a few threads, if the
+ * caller promises to call host_turn() when host_next_due_ns() (on the monotonic
+ * clock; 0: never) says so: then one of them that is not quick this time holds
+ * the others up for no longer than a millisecond.
+ */
+void host_promise_turns(struct host *host);
+int64_t host_next_due_ns(struct host *host);
+void host_turn(struct host *host, int64_t now_ns);
 
 /*
  * Tell the plugin to stop a task; cause TUTTI_CANCELLED or TUTTI_TIMED_OUT.

@@ -59,6 +59,9 @@ struct host_plugin {
 	uint32_t pinned;             /* deliveries in memory [tasks lock] */
 	struct host_lane lane;
 	struct host_blame *blame; /* of its crashes */
+	bool
+	    suspected; /* not to be quick, although it has TUTTI_QUICK [loop] */
+	bool not_quick; /* although it has TUTTI_QUICK [loop] */
 	atomic_bool stopping;
 	atomic_bool replaced; /* set before `stopping` */
 	_Atomic uint64_t misbehaved;

@@ -58,7 +58,8 @@ static void call(struct delivery *delivery)
 
 	host_scene_leave(&before);
 
-	if (returned == TUTTI_PENDING) {
+	if (returned == TUTTI_PENDING ||
+	    !host_tasks_listed(&plugin->host->tasks, delivery)) {
 		return;
 	}
 	if (returned < 0 && host_code_text(returned)) {

@@ -29,14 +29,18 @@ static struct value sdk_string(struct tutti_slice text)
 	return value_string((struct slice){ text.ptr, text.len });
 }
 
-static void scope_begin(struct delivery *delivery)
+static void scope_begin(struct host_scope *scope)
+{
+	scope->root = value_map();
+	scope->found = value_map();
+	scope->texts = value_map();
+}
+
+static void add_run(struct delivery *delivery)
 {
 	struct host_scope *scope = &delivery->scope;
 	struct value run = value_map();
 
-	scope->root = value_map();
-	scope->found = value_map();
-	scope->texts = value_map();
 	value_set(&run, "id", sdk_string(delivery->task.run));
 	value_set(&run, "uid", sdk_string(delivery->task.uid));
 	value_set(&run, "tenant", sdk_string(delivery->task.tenant));
@@ -45,10 +49,10 @@ static void scope_begin(struct delivery *delivery)
 }
 
 /*
- * Can the path reach into `name`? The first word of a plain path tells; what
- * is no plain path may reach anything.
+ * Which document can the path reach into? The first word of a plain path tells;
+ * what is no plain path may reach anything: the empty slice.
  */
-static bool may_reach(struct slice path, const char *name)
+static struct slice reaches(struct slice path)
 {
 	size_t word = 0;
 
@@ -58,28 +62,36 @@ static bool may_reach(struct slice path, const char *name)
 	}
 	for (size_t i = word; i < path.len; i++) {
 		if (strchr("@|&*?!(){}`", path.ptr[i])) {
-			return true;
+			return SLICE("");
 		}
 	}
-	if (word == 0 || (word < path.len && path.ptr[word] != '.' &&
-			  path.ptr[word] != '[')) {
-		return true;
+	if (word < path.len && path.ptr[word] != '.' && path.ptr[word] != '[') {
+		return SLICE("");
 	}
-	return slice_is((struct slice){ path.ptr, word }, name);
+	return (struct slice){ path.ptr, word };
+}
+
+static bool may_reach(struct slice reached, const char *name)
+{
+	return reached.len == 0 || slice_is(reached, name);
 }
 
 static int decode(struct delivery *delivery, struct slice path)
 {
 	struct host_scope *scope = &delivery->scope;
+	struct slice reached = reaches(path);
 
 	if (scope->root.type != VALUE_MAP) {
-		scope_begin(delivery);
+		scope_begin(scope);
+	}
+	if (may_reach(reached, "run") && !value_get(&scope->root, "run")) {
+		add_run(delivery);
 	}
 	for (size_t i = 0; i < HOST_DOCUMENTS; i++) {
 		struct value value;
 		int rc = 0;
 
-		if (scope->decoded[i] || !may_reach(path, names[i])) {
+		if (scope->decoded[i] || !may_reach(reached, names[i])) {
 			continue;
 		}
 		if (!delivery->documents[i]) {
@@ -98,7 +110,43 @@ static int decode(struct delivery *delivery, struct slice path)
 	return TUTTI_OK;
 }
 
-/* Borrowed from `found`, where it stays. */
+/* Nothing but names with dots between them, and the names begin as those of
+ * the language do: all that it means is to go down from map to map. */
+static bool is_plain(struct slice path)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < path.len; i++) {
+		char c = path.ptr[i];
+		bool letter = (c >= 'a' && c <= 'z') ||
+			      (c >= 'A' && c <= 'Z') || c == '_';
+		bool digit = c >= '0' && c <= '9';
+
+		if (begins ? !letter : !letter && !digit && c != '.') {
+			return false;
+		}
+		begins = c == '.';
+	}
+	return !begins;
+}
+
+/* Borrowed from the root; NULL: not there, or null. */
+static const struct value *descend(const struct value *value, struct slice path)
+{
+	while (value && path.len) {
+		const char *dot = memchr(path.ptr, '.', path.len);
+		size_t word = dot ? (size_t)(dot - path.ptr) : path.len;
+		size_t step = dot ? word + 1 : word;
+
+		value =
+		    value_get_slice(value, (struct slice){ path.ptr, word });
+		path.ptr += step;
+		path.len -= step;
+	}
+	return value && value->type != VALUE_NULL ? value : NULL;
+}
+
+/* Borrowed from `found` or the root, where it stays. */
 static int32_t find(struct delivery *delivery, struct slice path,
 		    const struct value **ret_value)
 {
@@ -106,9 +154,16 @@ static int32_t find(struct delivery *delivery, struct slice path,
 	struct expression *expression;
 	int32_t rc = decode(delivery, path);
 
-	*ret_value = value_get_slice(&scope->found, path);
-	if (rc < 0 || *ret_value) {
+	if (rc < 0) {
 		return rc;
+	}
+	if (is_plain(path)) {
+		*ret_value = descend(&scope->root, path);
+		return *ret_value ? TUTTI_OK : TUTTI_ENOTFOUND;
+	}
+	*ret_value = value_get_slice(&scope->found, path);
+	if (*ret_value) {
+		return TUTTI_OK;
 	}
 	if (expression_compile(path, &expression, NULL, NULL) < 0) {
 		return TUTTI_EINVAL;

@@ -163,6 +163,16 @@ static void unlink_from(struct host_tasks *tasks, struct delivery *delivery)
 	host_blame_count(delivery->plugin->blame, -1);
 }
 
+bool host_tasks_listed(struct host_tasks *tasks,
+		       const struct delivery *delivery)
+{
+	(void)pthread_mutex_lock(&tasks->lock);
+	bool listed = delivery->listed;
+
+	(void)pthread_mutex_unlock(&tasks->lock);
+	return listed;
+}
+
 enum host_taken host_tasks_take(struct host_tasks *tasks,
 				struct delivery *delivery)
 {

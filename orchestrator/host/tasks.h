@@ -30,6 +30,10 @@ void host_tasks_fini(struct host_tasks *tasks);
 int host_tasks_add(struct host_tasks *tasks, struct delivery *delivery,
 		   struct err *reterr);
 
+/* Has nobody completed it? */
+bool host_tasks_listed(struct host_tasks *tasks,
+		       const struct delivery *delivery);
+
 enum host_taken {
 	HOST_NOT_MINE,   /* somebody else has completed it */
 	HOST_TAKEN,      /* complete it */

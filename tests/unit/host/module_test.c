@@ -139,7 +139,8 @@ static void what_is_no_module_is_refused(void **state)
 	write_file(path, elf, sizeof(elf));
 	assert_int_equal(try_load(path, &err), E_INVALID);
 	fixture_assert_contains(err.msg, "another kind of machine");
-	assert_int_equal(try_load("/proc/self/exe", &err), E_INVALID);
+	/* Position-independent, which ours need not be. */
+	assert_int_equal(try_load("/bin/sh", &err), E_INVALID);
 	fixture_assert_contains(err.msg, "dynamic linker");
 	free(path);
 	fixture_destroy(fixture);

@@ -19,7 +19,9 @@ static void all_are_linked_in(void **state)
 		    host_plugin_info(fixture->host, i);
 
 		assert_string_equal(info.name, shipped_plugins[i].name);
-		assert_int_equal(info.max_tasks, 64);
+		/* What waits for nothing bounds nothing. */
+		assert_int_equal(info.max_tasks,
+				 strcmp(info.name, "echo") ? 64 : 4096);
 		assert_int_not_equal(strlen(info.help), 0);
 	}
 	assert_int_equal(host_plugin_count(fixture->host), 3);

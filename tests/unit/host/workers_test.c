@@ -151,7 +151,7 @@ static void a_burst_gets_all_its_threads(void **state)
 	submit(&workers, &lane, &gate, &pieces[0]);
 	while (idle == 0) {
 		(void)pthread_mutex_lock(&workers.lock);
-		idle = workers.idle;
+		idle = workers.large.idle;
 		(void)pthread_mutex_unlock(&workers.lock);
 		fixture_pause();
 	}
