@@ -101,6 +101,10 @@ bool groups_begin(void)
 	bool begins = !ending;
 
 	starting += begins;
+	/* Starting it takes longer than a program may need to be of account. */
+	if (begins) {
+		keeper_begin();
+	}
 	(void)pthread_mutex_unlock(&lock);
 	return begins;
 }
@@ -119,7 +123,6 @@ void groups_add(struct group *group, pid_t pid)
 	group->pid = pid;
 	group->next = groups;
 	groups = group;
-	keeper_begin();
 	keeper_add(pid);
 	(void)pthread_mutex_unlock(&lock);
 }
