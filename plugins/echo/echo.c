@@ -35,7 +35,8 @@ static const struct tutti_plugin plugin = {
 	.name = "echo",
 	.version = "1.0",
 	.help = "Gives back its `with`, or the run's attributes.",
-	.max_tasks = 64,
+	.max_tasks = 4096,
+	.flags = TUTTI_QUICK,
 	.handle = echo,
 };
 

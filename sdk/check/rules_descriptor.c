@@ -330,7 +330,8 @@ static void check_functions(struct trial *trial,
 	if (!about->handle) {
 		trial_fail(trial, "plugin '%s' has no handle()", shown(about));
 	}
-	if (about->flags & ~(TUTTI_NOT_IDEMPOTENT | TUTTI_ALWAYS_RUN)) {
+	if (about->flags &
+	    ~(TUTTI_NOT_IDEMPOTENT | TUTTI_ALWAYS_RUN | TUTTI_QUICK)) {
 		trial_fail(trial, "plugin '%s' has unknown flags (%#x)",
 			   shown(about), about->flags);
 	}

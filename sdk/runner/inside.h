@@ -34,6 +34,8 @@ struct runner {
 	bool stopping;
 	enum runner_exit code;
 	struct runner_waiting *waiting;
+	int64_t linger_ns; /* until then what was begun may end; 0: nothing */
+	unsigned calm;     /* tasks that are not lingered for */
 	/* The documents of the last task, shared by those that have the same.
 	 */
 	struct blob *documents[RUNNER_DOCUMENTS];
@@ -51,6 +53,11 @@ void runner_task_deliver(struct runner *runner, const struct wire_work *work,
 			 const struct wire_member *member);
 void runner_task_cancel(struct runner *runner, const struct wire_key *key,
 			bool timed_out);
+
+/* What is begun together and quickly done is reported together. When that is
+ * not to be waited for any more; 0: nothing is. */
+int64_t runner_linger_due_ns(struct runner *runner);
+void runner_linger_turn(struct runner *runner, int64_t now_ns);
 
 /* Try those again that had to wait. */
 void runner_task_retry(struct runner *runner);

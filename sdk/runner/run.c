@@ -17,6 +17,9 @@
 /* What plugins get when the orchestrator is gone. */
 #define LAST_SECONDS 1
 
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S  INT64_C(1000000000)
+
 static void complain(const struct runner *runner, struct slice text)
 {
 	(void)fprintf(stderr, "%s: %.*s\n", runner->options->program,
@@ -175,12 +178,37 @@ static void after_turn(struct runner *runner)
 	}
 }
 
-static int timeout_of(const struct runner *runner, int timeout_ms)
+static int64_t wait_ns(struct runner *runner, int timeout_ms)
 {
 	bool drains = runner->stopping && !host_drained(runner->host);
+	int64_t due_ns = clock_earlier(runner_linger_due_ns(runner),
+				       host_next_due_ns(runner->host));
 
-	return drains && (timeout_ms < 0 || timeout_ms > DRAIN_MS) ? DRAIN_MS
-								   : timeout_ms;
+	if (drains && (timeout_ms < 0 || timeout_ms > DRAIN_MS)) {
+		timeout_ms = DRAIN_MS;
+	}
+	int64_t most_ns = timeout_ms < 0 ? INT64_MAX : timeout_ms * NS_PER_MS;
+
+	if (!due_ns || most_ns == 0) {
+		return most_ns;
+	}
+	int64_t left_ns = due_ns - clock_mono_ns();
+
+	left_ns = left_ns > 0 ? left_ns : 0;
+	return left_ns < most_ns ? left_ns : most_ns;
+}
+
+/* Until one of them is ready, at most as long as that. */
+static void wait_for(struct pollfd *fds, nfds_t len, int64_t most_ns)
+{
+	const struct timespec span = { .tv_sec = most_ns / NS_PER_S,
+				       .tv_nsec = most_ns % NS_PER_S };
+
+	if (ppoll(fds, len, most_ns == INT64_MAX ? NULL : &span, NULL) < 0) {
+		for (nfds_t i = 0; i < len; i++) {
+			fds[i].revents = 0;
+		}
+	}
 }
 
 static void turn(struct runner *runner)
@@ -193,13 +221,12 @@ static void turn(struct runner *runner)
 	int timeout_ms;
 	nfds_t len =
 	    link_client_poll(runner->client, now_ms(), fds + 2, &timeout_ms);
-	int ready = poll(fds, len + 2, timeout_of(runner, timeout_ms));
 
-	if (ready < 0) {
-		for (nfds_t i = 0; i < len + 2; i++) {
-			fds[i].revents = 0;
-		}
-	}
+	wait_for(fds, len + 2, wait_ns(runner, timeout_ms));
+	int64_t now_ns = clock_mono_ns();
+
+	host_turn(runner->host, now_ns);
+	runner_linger_turn(runner, now_ns);
 	if (fds[0].revents) {
 		take_signal(runner);
 	}
@@ -305,6 +332,7 @@ int runner_run(const struct runner_options *options)
 	const struct host_callbacks callbacks = runner_task_callbacks(&runner);
 
 	runner.host = host_create(&callbacks);
+	host_promise_turns(runner.host);
 	while (!link_client_ended(runner.client)) {
 		turn(&runner);
 	}

@@ -7,7 +7,14 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "runner/inside.h"
+
+/* So long what comes to its end waits for the rest of what came with it. */
+#define LINGER_NS INT64_C(300000)
+
+/* After that was in vain: for so many tasks it is not tried. */
+#define CALM_TASKS 32
 
 static struct wire_key wire_key_of(const struct host_key *key)
 {
@@ -173,10 +180,25 @@ void runner_task_forget_waiting(struct runner *runner)
 
 /* ---- to the host ---- */
 
+/* Its end may come before host_deliver() returns. */
+static void expect(struct runner *runner)
+{
+	if (runner->calm) {
+		runner->calm--;
+		return;
+	}
+	if (!runner->linger_ns) {
+		runner->linger_ns = clock_mono_ns() + LINGER_NS;
+	}
+	link_client_expect(runner->client, 1);
+}
+
 /* E_BUSY: not now; else the task is dealt with. */
 static int hand_over(struct runner *runner, const struct host_task *task)
 {
 	struct err err = { 0 };
+
+	expect(runner);
 	int rc = host_deliver(runner->host, task, &err);
 
 	if (rc == E_BUSY && runner->stopping) {
@@ -244,6 +266,26 @@ void runner_task_deliver(struct runner *runner, const struct wire_work *work,
 	} else {
 		task_unref(&task);
 	}
+}
+
+int64_t runner_linger_due_ns(struct runner *runner)
+{
+	if (runner->linger_ns && !link_client_expects(runner->client)) {
+		runner->linger_ns = 0;
+	}
+	return runner->linger_ns;
+}
+
+void runner_linger_turn(struct runner *runner, int64_t now_ns)
+{
+	if (!runner->linger_ns || now_ns < runner->linger_ns) {
+		return;
+	}
+	if (link_client_expects(runner->client)) {
+		link_client_expect_none(runner->client);
+		runner->calm = CALM_TASKS;
+	}
+	runner->linger_ns = 0;
 }
 
 void runner_task_retry(struct runner *runner)

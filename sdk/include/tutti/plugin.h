@@ -266,6 +266,14 @@ struct tutti_host {
 /* Flags of a plugin. */
 #define TUTTI_NOT_IDEMPOTENT UINT32_C(1)
 #define TUTTI_ALWAYS_RUN     UINT32_C(2) /* also when a run is run again */
+/*
+ * handle() returns within microseconds and waits for nothing: no file, no
+ * network, no lock that somebody may hold for longer. A plugin that shares the
+ * orchestrator's process is then called on the thread that does everything
+ * else, which takes less time than waking another; one that does not keep its
+ * word is not called there any more. Without meaning elsewhere.
+ */
+#define TUTTI_QUICK UINT32_C(4)
 
 /*
  * A durable queue in which the plugin's tasks wait until it takes them, instead
@@ -311,7 +319,7 @@ struct tutti_queue {
 /* One plugin: constant data and functions. */
 struct tutti_plugin {
 	uint32_t size;       /* sizeof(struct tutti_plugin) */
-	uint32_t flags;      /* TUTTI_NOT_IDEMPOTENT, TUTTI_ALWAYS_RUN */
+	uint32_t flags;      /* TUTTI_NOT_IDEMPOTENT, TUTTI_ALWAYS_RUN, ... */
 	const char *name;    /* 1 to 128 bytes, no '/' or control characters */
 	const char *version; /* the plugin's own */
 	const char *help;    /* one sentence */

@@ -64,6 +64,7 @@ IS(TUTTI_CANCELLED, 1);
 IS(TUTTI_TIMED_OUT, 2);
 IS(TUTTI_NOT_IDEMPOTENT, 1);
 IS(TUTTI_ALWAYS_RUN, 2);
+IS(TUTTI_QUICK, 4);
 
 /* Frozen: by value, or elements of arrays. */
 SIZE(tutti_slice, 16);
