@@ -417,6 +417,26 @@ bool bridge_has_queue(const struct bridge *bridge, struct slice queue)
 	return outlet && !is_gone(bridge, outlet);
 }
 
+void bridge_each_depth(const struct bridge *bridge,
+		       void (*each)(void *arg, struct slice queue,
+				    struct slice plugin,
+				    const struct queue_depth *depth),
+		       void *arg)
+{
+	const struct queue_driver *driver = bridge->options.driver;
+
+	for (const struct outlet *outlet = bridge->outlets; outlet;
+	     outlet = outlet->hh.next) {
+		struct slice queue = slice_of(outlet->queue);
+		struct queue_depth depth;
+
+		if (driver->depth(bridge->backend, queue, &depth)) {
+			each(arg, queue, slice_of(outlet->source->plugin),
+			     &depth);
+		}
+	}
+}
+
 /* ---- orders ---- */
 
 static void put(struct bridge *bridge, const struct queue_order *order,

@@ -73,6 +73,12 @@ void bridge_drop_dead(struct bridge *bridge, const struct message_key *key);
 void bridge_forget_run(struct bridge *bridge, const struct id *run);
 /* Is there a queue of that name? */
 bool bridge_has_queue(const struct bridge *bridge, struct slice queue);
+/* Of each queue that is there. */
+void bridge_each_depth(const struct bridge *bridge,
+		       void (*each)(void *arg, struct slice queue,
+				    struct slice plugin,
+				    const struct queue_depth *depth),
+		       void *arg);
 void bridge_committing(struct bridge *bridge);
 void bridge_committed(struct bridge *bridge);
 

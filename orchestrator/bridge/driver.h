@@ -30,6 +30,14 @@ struct message_key {
 	uint32_t task;
 };
 
+/* What is in a queue. */
+struct queue_depth {
+	size_t waiting; /* those that are to wait some time among them */
+	size_t leased;
+	size_t dead;
+	bool paused; /* by an operator */
+};
+
 /* What enters a queue. Texts are borrowed, documents referenced when kept. */
 struct queue_message {
 	struct message_key key;
@@ -153,6 +161,10 @@ struct queue_driver {
 			   void (*each)(void *arg, struct slice queue,
 					struct slice plugin),
 			   void *arg);
+
+	/* False when no queue of that name is there. */
+	bool (*depth)(const struct queue_backend *backend, struct slice queue,
+		      struct queue_depth *ret_depth);
 
 	/* What was put into the batch so far is being committed; it is
 	 * committed. A commit that fails is tried again without a word. NULL:

@@ -241,6 +241,22 @@ static void embedded_each_queue(const struct queue_backend *backend,
 	}
 }
 
+static bool embedded_depth(const struct queue_backend *backend,
+			   struct slice name, struct queue_depth *ret_depth)
+{
+	const struct queue *queue = embedded_find(backend, name);
+
+	if (queue) {
+		*ret_depth = (struct queue_depth){
+			.waiting = queue->waiting_count,
+			.leased = queue->leased_count,
+			.dead = queue->dead_count,
+			.paused = queue->paused_by != NULL,
+		};
+	}
+	return queue != NULL;
+}
+
 const struct queue_driver embedded_driver = {
 	.name = "embedded",
 	.open = embedded_open,
@@ -266,4 +282,5 @@ const struct queue_driver embedded_driver = {
 	.waiting = embedded_waiting,
 	.empty = embedded_empty,
 	.each_queue = embedded_each_queue,
+	.depth = embedded_depth,
 };

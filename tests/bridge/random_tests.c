@@ -320,6 +320,21 @@ static void happen(struct life *life)
 
 /* ---- what must be so ---- */
 
+static void check_depth(struct life *life, int queue)
+{
+	struct queue_depth depth =
+	    rig_depth(life->rig, model_queues[queue].name);
+	const struct model *model = &life->model;
+
+	same(life, "depth", (int64_t)model_count(model, queue, MODEL_WAITING),
+	     (int64_t)depth.waiting);
+	same(life, "in hands", (int64_t)model_count(model, queue, MODEL_LEASED),
+	     (int64_t)depth.leased);
+	same(life, "dead", (int64_t)model_count(model, queue, MODEL_DEAD),
+	     (int64_t)depth.dead);
+	same(life, "paused", model->paused[queue], depth.paused);
+}
+
 static void check(struct life *life)
 {
 	for (int i = 0; i < life->queues; i++) {
@@ -328,6 +343,7 @@ static void check(struct life *life)
 
 		same(life, "waiting", (int64_t)waiting,
 		     (int64_t)rig_waiting(life->rig, name));
+		check_depth(life, i);
 		same(life, "empty", model_empty(&life->model, i),
 		     rig_empty(life->rig, name));
 	}

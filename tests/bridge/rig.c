@@ -353,6 +353,15 @@ size_t rig_waiting(const struct rig *rig, const char *queue)
 				    RIG_MESSAGES);
 }
 
+struct queue_depth rig_depth(const struct rig *rig, const char *queue)
+{
+	struct queue_depth depth = { 0 };
+	bool found = rig->driver->depth(rig->backend, slice_of(queue), &depth);
+
+	assert_int_equal(found, rig_has_queue(rig, queue));
+	return depth;
+}
+
 bool rig_empty(const struct rig *rig, const char *queue)
 {
 	return rig->driver->empty(rig->backend, slice_of(queue));

@@ -109,6 +109,8 @@ int rig_expired(struct rig *rig); /* the number, or NONE */
 int rig_pause(struct rig *rig, const char *queue, const char *by);
 int64_t rig_due(const struct rig *rig);
 size_t rig_waiting(const struct rig *rig, const char *queue);
+/* Zeroes when it is not there. */
+struct queue_depth rig_depth(const struct rig *rig, const char *queue);
 bool rig_empty(const struct rig *rig, const char *queue);
 bool rig_has_queue(const struct rig *rig, const char *queue);
 

@@ -408,6 +408,39 @@ static void a_paused_queue_goes_on(void **state)
 	expect(scene, BRIDGE_LEASED, 1);
 }
 
+static void note_depth(void *arg, struct slice queue, struct slice plugin,
+		       const struct queue_depth *depth)
+{
+	struct buf *text = arg;
+
+	buf_printf(text, "%.*s of %.*s: %zu %zu %zu %d\n", SLICE_ARG(queue),
+		   SLICE_ARG(plugin), depth->waiting, depth->leased,
+		   depth->dead, depth->paused);
+}
+
+static void queues_say_what_is_in_them(void **state)
+{
+	struct scene *scene = scene_of(state);
+	struct buf text = { 0 };
+
+	assert_int_equal(set_default(scene, "ocr", "q"), 0);
+	put(scene, "ocr", "q", 1);
+	put(scene, "ocr", "q", 2);
+	put(scene, "ocr", "q", 3);
+	put(scene, "ocr", "q", 4);
+	give_slots(scene, 0, 2);
+	expect(scene, BRIDGE_LEASED, 1);
+	about(scene, QUEUE_BURY, 1);
+	expect(scene, BRIDGE_LEASED, 2);
+	assert_int_equal(bridge_pause(scene->bridge, SLICE("q"),
+				      SLICE("operator"), scene->now_us, NULL),
+			 0);
+	bridge_each_depth(scene->bridge, note_depth, &text);
+	buf_put_byte(&text, '\0');
+	assert_string_equal(text.data, "q of ocr: 2 1 1 1\n");
+	buf_fini(&text);
+}
+
 static void documents_come_with_it(void **state)
 {
 	struct scene *scene = scene_of(state);
@@ -504,6 +537,7 @@ int main(void)
 		TEST(an_old_queue_is_emptied_after_a_restart),
 		TEST(a_plugin_may_give_its_queue_up),
 		TEST(a_paused_queue_goes_on),
+		TEST(queues_say_what_is_in_them),
 		TEST(documents_come_with_it),
 		TEST(a_thread_wakes_the_loop),
 	};
