@@ -48,6 +48,7 @@ int request_queue_resume(struct call *call, struct err *reterr);
 int request_queue_redrive(struct call *call, struct err *reterr);
 int request_queue_purge(struct call *call, struct err *reterr);
 int request_queue_drop(struct call *call, struct err *reterr);
+int request_metrics(struct call *call, struct err *reterr);
 
 /* Addresses, counters and health of the bus; null when there is none. */
 struct value describe_bus(const struct daemon *daemon);

@@ -8,20 +8,33 @@
 #include "bridge/bridge.h"
 #include "daemon/arrivals.h"
 #include "daemon/deliver.h"
+#include "daemon/metrics.h"
 #include "daemon/persist.h"
 #include "daemon/publish.h"
 #include "daemon/queues.h"
 #include "daemon/request.h"
+#include "daemon/rest.h"
 #include "daemon/upkeep.h"
+#include "daemon/waiters.h"
 
 #define RETRY_NS (1000 * INT64_C(1000000))
 
 /* A commit that takes less than this is waited for; see is_quick(). */
 #define QUICK_NS INT64_C(1000000)
 
+/* So many transitions leave without waiting for more: while they are written,
+ * the loop has others to work on. */
+#define WORTH_A_COMMIT 100
+
+/* With so many operations there are other runs to go on with meanwhile. */
+#define SMALL_BATCH 300
+
 /* Of the time that a commit takes, how long the next one may wait for answers
  * that are likely to be quick. */
 #define LINGER_PART 4
+
+/* Tasks in processes that are all waited for. */
+#define FEW 64
 
 void flight_fini(struct flight *flight)
 {
@@ -74,17 +87,16 @@ static void keep_changed(struct flight *landed, const struct output *output)
 
 /* Runs that have ended leave the engine, once nothing that was gathered since
  * speaks of them any more. */
-static void forget_ended(struct daemon *daemon)
+static void forget_ended(struct daemon *daemon, struct flight *flight)
 {
-	struct flight *flight = &daemon->flight;
-
 	for (size_t i = 0; i < flight->touched_count; i++) {
 		struct touched *touched = &flight->touched[i];
 
-		if (touched->ended) {
+		/* Of what was kept early and changed again there are two. */
+		if (touched->ended &&
+		    engine_run(daemon->engine, &touched->id) == touched->run) {
 			/* Who asked after it had landed. */
-			request_answer_waiters(daemon, &touched->id,
-					       touched->state);
+			waiters_answer(daemon, &touched->id, touched->state);
 			upkeep_ended(daemon, &touched->run->record);
 			engine_forget(daemon->engine, touched->run);
 			request_handle_postponed(daemon, &touched->id);
@@ -117,10 +129,8 @@ static void load(struct daemon *daemon)
 	keep_changed(flight, &daemon->output);
 	swap_gathered(daemon);
 	persist_output(daemon->store, &flight->output);
-	forget_ended(daemon);
+	forget_ended(daemon, &daemon->flight);
 	note_runs(flight);
-	flight->first_sequence = store_next_sequence(daemon->store) -
-				 flight->output.transition_count;
 	arrivals_leaving(daemon);
 	bridge_committing(daemon->bridge);
 	if (daemon->link) {
@@ -148,30 +158,78 @@ static void after_commit(struct daemon *daemon, const struct flight *flight)
 						daemon->view, &touched->id);
 		}
 		if (touched->ended) {
-			request_answer_waiters(daemon, &touched->id,
-					       touched->state);
+			waiters_answer(daemon, &touched->id, touched->state);
 		}
 	}
 }
 
-/* It is on disk: what waited for that may leave. */
-static void land(struct daemon *daemon)
+/* Processes take about as long as a commit that would be in vain; unless there
+ * is so much under way that something is always to be committed. */
+static int linger_part(const struct daemon *daemon)
 {
-	struct flight *flight = &daemon->flight;
+	return daemon->awaits_there && daemon->awaited <= FEW ? 1 : LINGER_PART;
+}
 
+/* It is on disk: the others who had something in its batch are told. */
+static void tell_committed(struct daemon *daemon)
+{
 	bridge_committed(daemon->bridge);
+	if (daemon->link) {
+		link_settle(daemon->link);
+	}
+	metrics_committed(daemon->metrics, store_totals(daemon->store),
+			  clock_mono_ns());
+	arrivals_committed(daemon);
+	rest_wanted(daemon);
+}
+
+/* What waited for its commit may leave. */
+static void let_go(struct daemon *daemon, struct flight *flight)
+{
+	daemon->awaited = 0;
+	daemon->awaits_there = false;
+	deliver_effects(daemon, &flight->output);
+	daemon->linger_ns = clock_mono_ns() + store_commit_ns(daemon->store) /
+						  linger_part(daemon);
+	publish_events(daemon, flight);
+	request_answer_deferred(daemon, &flight->deferred);
+	after_commit(daemon, flight);
+	output_clear(&flight->output);
+}
+
+/* What plugin processes have sent is acknowledged. */
+static void acknowledge(struct daemon *daemon)
+{
 	if (daemon->link) {
 		link_committed(daemon->link);
 	}
-	daemon->awaited = 0;
-	deliver_effects(daemon, &flight->output);
-	daemon->linger_ns =
-	    clock_mono_ns() + store_commit_ns(daemon->store) / LINGER_PART;
-	publish_events(daemon, flight);
-	request_answer_deferred(daemon, &flight->deferred);
-	arrivals_committed(daemon);
-	after_commit(daemon, flight);
-	output_clear(&flight->output);
+}
+
+static void land(struct daemon *daemon)
+{
+	tell_committed(daemon);
+	let_go(daemon, &daemon->flight);
+	/* Last: nobody's next step waits for it. */
+	acknowledge(daemon);
+}
+
+/*
+ * So much has been gathered meanwhile that it takes off first: the store writes
+ * it while the effects of the one that has landed are carried out.
+ */
+static void land_behind_the_next(struct daemon *daemon)
+{
+	struct flight landed = daemon->flight;
+
+	tell_committed(daemon);
+	/* Before others are on their way to be committed. */
+	acknowledge(daemon);
+	daemon->flight = daemon->landed;
+	load(daemon);
+	take_off(daemon);
+	let_go(daemon, &landed);
+	forget_ended(daemon, &landed);
+	daemon->landed = landed;
 }
 
 static void note_blocked(struct daemon *daemon, const struct err *err)
@@ -196,6 +254,35 @@ static void note_mended(struct daemon *daemon)
 	}
 }
 
+/* What is done only between flights has its turn, too. */
+static bool upkeep_is_due(const struct daemon *daemon)
+{
+	int64_t due_us = upkeep_next_due(daemon);
+
+	return daemon->arrival_count || (due_us && due_us <= clock_wall_us());
+}
+
+/* Not when runs that had ended go on: see keep_changed(). */
+static bool next_is_due(const struct daemon *daemon)
+{
+	const struct output *output = &daemon->output;
+
+	if (upkeep_is_due(daemon)) {
+		return false;
+	}
+
+	for (size_t i = output->kept_changes; i < output->change_count; i++) {
+		const struct run *run = output->changes[i].run;
+
+		if (output->changes[i].kind == CHANGE_RUN &&
+		    run->stored_state >= 0 &&
+		    group_state_final((enum group_state)run->stored_state)) {
+			return false;
+		}
+	}
+	return output->transition_count >= WORTH_A_COMMIT;
+}
+
 /* Waits when it is still under way. */
 static int collect(struct daemon *daemon)
 {
@@ -208,7 +295,11 @@ static int collect(struct daemon *daemon)
 		return rc;
 	}
 	note_mended(daemon);
-	land(daemon);
+	if (next_is_due(daemon)) {
+		land_behind_the_next(daemon);
+	} else {
+		land(daemon);
+	}
 	return 0;
 }
 
@@ -231,7 +322,8 @@ static bool is_quick(const struct daemon *daemon)
 	int64_t last_ns = store_commit_ns(daemon->store);
 
 	return daemon->durability != DURABILITY_PIPELINED && last_ns > 0 &&
-	       last_ns < QUICK_NS;
+	       last_ns < QUICK_NS &&
+	       store_batch_len(daemon->store) < SMALL_BATCH;
 }
 
 static void commit_loaded(struct daemon *daemon)
@@ -240,14 +332,14 @@ static void commit_loaded(struct daemon *daemon)
 
 	if (store_batch_empty(daemon->store)) {
 		land(daemon);
-		forget_ended(daemon);
+		forget_ended(daemon, &daemon->flight);
 	} else if (!is_quick(daemon)) {
 		take_off(daemon);
 	} else if (store_commit(daemon->store, &err) < 0) {
 		note_blocked(daemon, &err);
 	} else {
 		land(daemon);
-		forget_ended(daemon);
+		forget_ended(daemon, &daemon->flight);
 	}
 }
 
@@ -256,7 +348,8 @@ static bool lingers(struct daemon *daemon)
 	if (daemon->awaited && clock_mono_ns() >= daemon->linger_ns) {
 		daemon->awaited = 0;
 	}
-	return daemon->awaited > 0;
+	return daemon->awaited > 0 &&
+	       daemon->output.transition_count < WORTH_A_COMMIT;
 }
 
 void commit_answered(struct daemon *daemon)
@@ -274,6 +367,9 @@ void commit_gathered(struct daemon *daemon)
 	if (!daemon->flight.under_way && !daemon->blocked && !lingers(daemon)) {
 		load(daemon);
 		commit_loaded(daemon);
+	} else if (daemon->flight.under_way) {
+		/* There is time for it now. */
+		persist_early(daemon->store, &daemon->output);
 	}
 }
 

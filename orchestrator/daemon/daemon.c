@@ -18,18 +18,27 @@
 #include "daemon/commit.h"
 #include "daemon/deliver.h"
 #include "daemon/instances.h"
+#include "daemon/metrics.h"
 #include "daemon/processes.h"
 #include "daemon/queues.h"
 #include "daemon/registrations.h"
 #include "daemon/remote.h"
 #include "daemon/replaced.h"
 #include "daemon/request.h"
+#include "daemon/rest.h"
 #include "daemon/resume.h"
 #include "daemon/setup.h"
 #include "daemon/turn.h"
 #include "daemon/upkeep.h"
+#include "daemon/waiters.h"
 
 #define DESCRIPTORS 65536
+
+/* How long the loop looks on while plugins are at it; after so many times in
+ * vain, not for so many times. */
+#define WATCH_NS    INT64_C(60000)
+#define WATCH_TRIES 3
+#define WATCH_PAUSE 100
 
 int daemon_check(const struct daemon_options *options, struct buf *diagnostics)
 {
@@ -191,8 +200,11 @@ int daemon_create(const struct daemon_options *options,
 	daemon->options = *options;
 	daemon->durability = options->config->durability;
 	daemon->timer_fd = -1;
+	/* With one processor the plugin would wait for the loop to rest. */
+	daemon->watches = sysconf(_SC_NPROCESSORS_ONLN) > 1;
 	daemon->held_end = &daemon->held;
 	daemon->started_us = clock_wall_us();
+	rest_prepare();
 	clock_watch_begin(daemon);
 	int rc = inbox_init(&daemon->inbox, reterr);
 
@@ -203,7 +215,10 @@ int daemon_create(const struct daemon_options *options,
 	struct host_callbacks callbacks = deliver_callbacks(daemon);
 
 	daemon->engine = engine_create(&engine);
+	daemon->metrics =
+	    metrics_create(engine_totals(daemon->engine), clock_mono_ns());
 	daemon->host = host_create(&callbacks);
+	host_promise_turns(daemon->host);
 	daemon->hashes = value_map();
 	daemon->given_up = value_map();
 	daemon->excused = value_map();
@@ -288,11 +303,13 @@ static void arm_timer(struct daemon *daemon)
  * try to commit, or a message, is of interest. */
 static int64_t next_due_ns(const struct daemon *daemon)
 {
-	int64_t due_ns = commit_due_ns(daemon);
+	int64_t due_ns = clock_earlier(commit_due_ns(daemon),
+				       host_next_due_ns(daemon->host));
 
 	if (daemon->blocked) {
 		return due_ns;
 	}
+	due_ns = clock_earlier(due_ns, rest_due_ns(daemon));
 	if (daemon->link) {
 		due_ns = clock_earlier(due_ns, link_next_due_ms(daemon->link) *
 						   1000000);
@@ -317,6 +334,27 @@ static struct timespec span_until(int64_t due_ns)
 	};
 }
 
+/*
+ * Tasks have just been given to plugins inside: do they answer before the loop
+ * would be asleep? Where they have not of late it is tried rarely.
+ */
+static bool answers_come(struct daemon *daemon)
+{
+	if (!daemon->watches || !daemon->awaited || daemon->blocked) {
+		return false;
+	}
+	if (daemon->watch_credit < 0) {
+		daemon->watch_credit++;
+		return false;
+	}
+	bool come = inbox_watch(&daemon->inbox, WATCH_NS);
+
+	daemon->watch_credit = come                   ? WATCH_TRIES
+			       : daemon->watch_credit ? daemon->watch_credit - 1
+						      : -WATCH_PAUSE;
+	return come;
+}
+
 /* At most until `end_ns`; 0: as long as it takes. */
 static void wait_for_something(struct daemon *daemon, int64_t end_ns)
 {
@@ -328,6 +366,11 @@ static void wait_for_something(struct daemon *daemon, int64_t end_ns)
 		  .events = POLLIN },
 	};
 	nfds_t count = daemon->blocked ? 1 : 3;
+
+	if (answers_come(daemon)) {
+		return;
+	}
+	rest(daemon);
 	int64_t due_ns = clock_earlier(end_ns, next_due_ns(daemon));
 	struct timespec span = span_until(due_ns);
 	uint64_t expired;
@@ -396,7 +439,7 @@ static void fini_queues(struct daemon *daemon)
 	arrivals_fini(daemon);
 	free(daemon->postponed);
 	deferred_fini(&daemon->deferred);
-	free(daemon->waiters);
+	waiters_fini(daemon);
 }
 
 void daemon_destroy(struct daemon *daemon)
@@ -420,9 +463,11 @@ void daemon_destroy(struct daemon *daemon)
 	bridge_close(daemon->bridge);
 	view_close(daemon->view);
 	store_close(daemon->store);
+	metrics_destroy(daemon->metrics);
 	engine_destroy(daemon->engine);
 	output_fini(&daemon->output);
 	flight_fini(&daemon->flight);
+	flight_fini(&daemon->landed);
 	fini_queues(daemon);
 	replaced_fini(daemon);
 	instances_fini(daemon);

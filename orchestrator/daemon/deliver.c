@@ -4,7 +4,11 @@
 
 #include "base/alloc.h"
 #include "bridge/bridge.h"
+#include "daemon/metrics.h"
 #include "daemon/registrations.h"
+
+/* Quick plugins are called at once when there are no more tasks than that. */
+#define FEW 32
 
 static struct host_key key_of(const struct effect *effect)
 {
@@ -79,10 +83,12 @@ static void deliver_here(struct daemon *daemon, const struct effect *effect)
 		.outputs = effect->outputs,
 		.with = effect->with,
 		.deadline_us = effect->deadline_us,
+		.at_once = daemon->few_effects,
 	};
 	struct err err = { 0 };
 
 	daemon->awaited++;
+	metrics_task_delivered(daemon->metrics, effect->task);
 	if (host_deliver(daemon->host, &task, &err) < 0) {
 		refuse(daemon, &task.key, &err);
 	}
@@ -121,6 +127,8 @@ static void deliver_there(struct daemon *daemon, const struct effect *effect)
 	};
 
 	daemon->awaited++;
+	daemon->awaits_there = true;
+	metrics_task_delivered(daemon->metrics, effect->task);
 	link_deliver(daemon->link, &task);
 }
 
@@ -225,13 +233,22 @@ static void carry_out(struct daemon *daemon, const struct effect *effect)
 	}
 }
 
+/* Of many another thread takes its share. */
+static void begin(struct daemon *daemon, size_t effects)
+{
+	daemon->few_effects = effects <= FEW;
+	host_hold_wakes(daemon->host);
+}
+
 void deliver_effects(struct daemon *daemon, const struct output *output)
 {
+	begin(daemon, output->effect_count);
 	for (size_t i = 0; i < output->effect_count; i++) {
 		if (!output->effects[i].left) {
 			carry_out(daemon, &output->effects[i]);
 		}
 	}
+	host_wake(daemon->host);
 	if (daemon->link) {
 		link_flush(daemon->link);
 	}
@@ -241,6 +258,7 @@ void deliver_inside(struct daemon *daemon, struct output *output)
 {
 	size_t i;
 
+	begin(daemon, output->effect_count - output->looked_at);
 	/* Those of former turns have left already, or are not for inside. */
 	for (i = output->looked_at; i < output->effect_count; i++) {
 		struct effect *effect = &output->effects[i];
@@ -252,6 +270,7 @@ void deliver_inside(struct daemon *daemon, struct output *output)
 		}
 	}
 	output->looked_at = i;
+	host_wake(daemon->host);
 }
 
 static void completed(void *arg, const struct host_completion *completion)

@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 void message_destroy(struct message *message)
 {
 	switch (message->kind) {
@@ -54,8 +56,18 @@ void inbox_wake(struct inbox *inbox)
 {
 	uint64_t one = 1;
 
+	atomic_store(&inbox->called, true);
 	/* It can only fail when the counter is full, and then it is set. */
 	(void)!write(inbox->wake_fd, &one, sizeof(one));
+}
+
+/* A loop that watches sees it; one that stops watching looks once more. */
+static void call(struct inbox *inbox)
+{
+	atomic_store(&inbox->called, true);
+	if (!atomic_load(&inbox->watched)) {
+		inbox_wake(inbox);
+	}
 }
 
 void inbox_post(struct inbox *inbox, struct message *message)
@@ -73,8 +85,33 @@ void inbox_post(struct inbox *inbox, struct message *message)
 	inbox->last = message;
 	pthread_mutex_unlock(&inbox->lock);
 	if (was_empty) {
-		inbox_wake(inbox);
+		call(inbox);
 	}
+}
+
+static bool has_come(struct inbox *inbox)
+{
+	pthread_mutex_lock(&inbox->lock);
+	bool come = inbox->first != NULL;
+
+	pthread_mutex_unlock(&inbox->lock);
+	return come;
+}
+
+bool inbox_watch(struct inbox *inbox, int64_t for_ns)
+{
+	int64_t until_ns = clock_mono_ns() + for_ns;
+
+	atomic_store(&inbox->called, false);
+	atomic_store(&inbox->watched, true);
+	bool come = has_come(inbox);
+
+	while (!come && clock_mono_ns() < until_ns) {
+		come = atomic_load(&inbox->called);
+	}
+	atomic_store(&inbox->watched, false);
+	/* Whoever has come before this has not written to wake_fd, maybe. */
+	return come || atomic_load(&inbox->called);
 }
 
 struct message *inbox_take(struct inbox *inbox)

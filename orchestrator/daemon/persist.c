@@ -69,13 +69,41 @@ static void put_change(struct store *store, const struct change *change)
 	}
 }
 
-void persist_output(struct store *store, const struct output *output)
+static void put_transitions(struct store *store, struct output *output)
 {
-	for (size_t i = 0; i < output->change_count; i++) {
-		put_change(store, &output->changes[i]);
+	while (output->kept_transitions < output->transition_count) {
+		size_t at = output->kept_transitions;
+		uint64_t sequence = store_next_sequence(store);
+		size_t put = store_put_transitions(
+		    store, &output->transition_runs[at],
+		    &output->transitions[at], output->transition_count - at);
+
+		output->kept_transitions += put;
+		for (; at < output->kept_transitions; at++) {
+			output->transitions[at].sequence = sequence++;
+		}
 	}
-	for (size_t i = 0; i < output->transition_count; i++) {
-		store_put_transition(store, &output->transition_runs[i],
-				     &output->transitions[i]);
+}
+
+void persist_output(struct store *store, struct output *output)
+{
+	while (output->kept_changes < output->change_count) {
+		put_change(store, &output->changes[output->kept_changes++]);
 	}
+	put_transitions(store, output);
+}
+
+static bool goes_on_after_its_end(const struct change *change)
+{
+	return change->kind == CHANGE_RUN && change->run->stored_state >= 0 &&
+	       group_state_final((enum group_state)change->run->stored_state);
+}
+
+void persist_early(struct store *store, struct output *output)
+{
+	while (output->kept_changes < output->change_count &&
+	       !goes_on_after_its_end(&output->changes[output->kept_changes])) {
+		put_change(store, &output->changes[output->kept_changes++]);
+	}
+	put_transitions(store, output);
 }

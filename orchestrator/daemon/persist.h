@@ -7,8 +7,14 @@
 #include "engine/engine.h"
 #include "store/store.h"
 
-/* Put everything in `output` into the store's batch and mark the objects as
- * written. */
-void persist_output(struct store *store, const struct output *output);
+/* Put everything in `output` that is not there yet into the store's batch and
+ * mark the objects as written. Transitions get their sequence. */
+void persist_output(struct store *store, struct output *output);
+
+/*
+ * The same ahead of time, while another batch is being written. What goes on
+ * after its end is left out, and all changes after it.
+ */
+void persist_early(struct store *store, struct output *output);
 
 #endif

@@ -37,12 +37,11 @@ static void name_object(const struct run *run,
 }
 
 static struct value describe(const struct run *run,
-			     const struct transition_record *transition,
-			     uint64_t sequence)
+			     const struct transition_record *transition)
 {
 	struct value event = value_map();
 
-	value_set(&event, "sequence", value_uint(sequence));
+	value_set(&event, "sequence", value_uint(transition->sequence));
 	value_set(&event, "time_us", value_int(transition->time_us));
 	value_set(&event, "object",
 		  value_text(object_kind_name(transition->kind)));
@@ -74,8 +73,7 @@ static size_t publish_run(struct daemon *daemon, const struct flight *flight,
 	     at++) {
 		if (run) {
 			value_push(&events,
-				   describe(run, &output->transitions[at],
-					    flight->first_sequence + at));
+				   describe(run, &output->transitions[at]));
 		}
 	}
 	if (run) {

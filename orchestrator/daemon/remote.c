@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "daemon/commit.h"
 #include "daemon/instances.h"
+#include "daemon/metrics.h"
 #include "daemon/processes.h"
 #include "daemon/registrations.h"
 
@@ -524,9 +525,11 @@ static void on_completed(void *arg, const char *instance,
 	struct buf actor = { 0 };
 
 	commit_answered(daemon);
+	metrics_task_answered(daemon->metrics, task ? task->run : NULL,
+			      done->key.task, done->key.attempt);
 	if (task) {
-		buf_printf(&actor, "plugin %.*s",
-			   SLICE_ARG(task->record.plugin));
+		buf_put_text(&actor, "plugin ");
+		buf_put_slice(&actor, task->record.plugin);
 	}
 	struct event event = {
 		.kind = EVENT_COMPLETED,

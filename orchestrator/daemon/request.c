@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/near.h"
 #include "daemon/commit.h"
+#include "daemon/waiters.h"
 
 void call_set_id(struct value *result, const char *key, const struct id *id)
 {
@@ -188,23 +189,12 @@ static int request_start(struct call *call, struct err *reterr)
 	value_set(&result, "created", value_bool(started.created));
 	value_set(&result, "resumed", value_bool(started.resumed));
 	value_set(&result, "state", *state ? value_text(state) : value_null());
-	call_defer(call, result);
-	return 0;
-}
-
-/* Clients that went away wait no more. Here, because only a client that waits
- * makes the list longer. */
-static void drop_gone_waiters(struct daemon *daemon)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < daemon->waiter_count; i++) {
-		if (control_session_open(daemon->control,
-					 daemon->waiters[i].session)) {
-			daemon->waiters[kept++] = daemon->waiters[i];
-		}
+	if (value_get_bool(args, "wait", false) && !start.dry_run && run) {
+		waiters_add(call->daemon, call->request, &started.run, result);
+	} else {
+		call_defer(call, result);
 	}
-	daemon->waiter_count = kept;
+	return 0;
 }
 
 static int request_wait(struct call *call, struct err *reterr)
@@ -230,13 +220,10 @@ static int request_wait(struct call *call, struct err *reterr)
 		call_answer(call, result);
 		return 0;
 	}
-	drop_gone_waiters(daemon);
-	alloc_grow(daemon->waiters, daemon->waiter_count, daemon->waiter_cap);
-	daemon->waiters[daemon->waiter_count++] = (struct waiter){
-		.session = call->request->session,
-		.request = call->request->id,
-		.run = run,
-	};
+	struct value result = value_map();
+
+	call_set_id(&result, "id", &run);
+	waiters_add(daemon, call->request, &run, result);
 	return 0;
 }
 
@@ -348,6 +335,7 @@ static const struct verb {
 	{ "queue_redrive", request_queue_redrive },
 	{ "queue_purge", request_queue_purge },
 	{ "queue_drop", request_queue_drop },
+	{ "metrics", request_metrics },
 };
 
 static int unknown_verb(const char *name, struct err *reterr)
@@ -384,8 +372,8 @@ void request_handle(struct daemon *daemon, struct control_request *request)
 	}
 }
 
-void request_refuse_blocked(struct daemon *daemon,
-			    const struct control_request *request)
+static void refuse_blocked(struct daemon *daemon,
+			   const struct control_request *request)
 {
 	struct err err;
 
@@ -394,6 +382,16 @@ void request_refuse_blocked(struct daemon *daemon,
 		      "nothing is lost, try again when that is mended",
 		      daemon->blocked_by.msg);
 	control_refuse(daemon->control, request->session, request->id, &err);
+}
+
+void request_handle_blocked(struct daemon *daemon,
+			    struct control_request *request)
+{
+	if (slice_is(slice_of(request->verb), "metrics")) {
+		request_handle(daemon, request);
+	} else {
+		refuse_blocked(daemon, request);
+	}
 }
 
 void request_refuse_draining(struct daemon *daemon,
@@ -441,6 +439,7 @@ void request_answer_blocked(struct daemon *daemon, struct deferred_list *list)
 			       list->deferred[i].request, &err);
 	}
 	clear(list);
+	waiters_refuse_unstored(daemon, &err);
 }
 
 void request_answer_deferred(struct daemon *daemon, struct deferred_list *list)
@@ -473,28 +472,4 @@ void request_handle_postponed(struct daemon *daemon, const struct id *run)
 		}
 	}
 	daemon->postponed_count = kept;
-}
-
-void request_answer_waiters(struct daemon *daemon, const struct id *run,
-			    enum group_state state)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < daemon->waiter_count; i++) {
-		struct waiter *waiter = &daemon->waiters[i];
-
-		if (!id_equal(&waiter->run, run)) {
-			daemon->waiters[kept++] = *waiter;
-			continue;
-		}
-		struct value result = value_map();
-
-		call_set_id(&result, "id", &waiter->run);
-		value_set(&result, "state",
-			  value_text(group_state_name(state)));
-		control_answer(daemon->control, waiter->session,
-			       waiter->request, &result);
-		value_clear(&result);
-	}
-	daemon->waiter_count = kept;
 }

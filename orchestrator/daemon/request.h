@@ -10,9 +10,10 @@
  * when nothing was changed. */
 void request_handle(struct daemon *daemon, struct control_request *request);
 
-/* Refuse it, because the store cannot be written now. */
-void request_refuse_blocked(struct daemon *daemon,
-			    const struct control_request *request);
+/* The store cannot be written now: what is not about the daemon itself is
+ * refused. */
+void request_handle_blocked(struct daemon *daemon,
+			    struct control_request *request);
 
 /* Refuse it, because the daemon is about to end. */
 void request_refuse_draining(struct daemon *daemon,
@@ -22,11 +23,8 @@ void request_refuse_draining(struct daemon *daemon,
  * come. What was asked stays in the batch that is tried again. */
 void request_answer_blocked(struct daemon *daemon, struct deferred_list *list);
 
-/* The commit is done: send what was deferred; answer who waited for a run that
- * has ended with it. */
+/* The commit is done: send what was deferred. */
 void request_answer_deferred(struct daemon *daemon, struct deferred_list *list);
-void request_answer_waiters(struct daemon *daemon, const struct id *run,
-			    enum group_state state);
 
 void deferred_fini(struct deferred_list *list);
 

@@ -20,6 +20,8 @@ struct registration;
 struct replaced;
 struct live_instance;
 struct bridge;
+struct metrics;
+struct awaited_run;
 
 /* An answer that may leave once the changes it speaks of are committed. */
 struct deferred {
@@ -48,7 +50,6 @@ struct flight {
 	bool under_way; /* the store is writing it */
 	struct output output;
 	struct deferred_list deferred;
-	uint64_t first_sequence; /* of its transitions */
 	struct touched *touched;
 	size_t touched_count;
 	size_t touched_cap;
@@ -67,13 +68,6 @@ struct arrival {
 struct postponed {
 	struct id run;
 	struct message *message;
-};
-
-/* Somebody who waits for the end of a run. */
-struct waiter {
-	uint64_t session;
-	uint64_t request;
-	struct id run;
 };
 
 struct daemon {
@@ -102,6 +96,7 @@ struct daemon {
 	struct store *store;
 	struct view *view;
 	struct bridge *bridge;
+	struct metrics *metrics;
 	struct control_server *control;
 	struct inbox inbox;
 	int timer_fd;          /* wall clock, for engine_next_due() */
@@ -109,6 +104,17 @@ struct daemon {
 	int64_t clock_lead_us; /* of the wall clock over one nobody can set */
 	int64_t retain_due_us; /* when a run is to be deleted; 0: never */
 	int64_t sweep_due_us;  /* when to go on with what deleted ones left */
+	int64_t busy_until_ns; /* runs went on a moment ago */
+	size_t retained;       /* runs deleted since it was said how many */
+	int64_t tails_due_us;  /* when to make runs easy to find by ends */
+	/* By rest(), the last time. */
+	struct {
+		long heap_faults; /* page faults of the process until then */
+		long file_faults;
+		long pages; /* mapped ones of files that were left */
+		bool wanted;
+		int64_t next_ns; /* not before */
+	} rested;
 	atomic_bool stopping;
 	atomic_bool reload_wanted; /* by a signal */
 	bool draining; /* the plugins may finish, nothing else begins */
@@ -117,9 +123,15 @@ struct daemon {
 	struct output output;
 	struct deferred_list deferred;
 	struct flight flight;
+	struct flight
+	    landed; /* while its effects are carried out; see commit.c */
 	struct id last_id;
 	int64_t started_us;
+	bool watches;      /* answers may come while the loop looks on */
+	int watch_credit;  /* see daemon.c */
+	bool few_effects;  /* are being carried out */
 	uint32_t awaited;  /* tasks the last flight delivered, not answered */
+	bool awaits_there; /* some of them from processes */
 	int64_t linger_ns; /* how long the next one waits for them */
 	/* The last commit failed: the flight is kept and tried again. */
 	bool blocked;
@@ -133,9 +145,9 @@ struct daemon {
 	struct postponed *postponed;
 	size_t postponed_count;
 	size_t postponed_cap;
-	struct waiter *waiters;
+	struct awaited_run *awaited_runs; /* awaited_run::by_id */
 	size_t waiter_count;
-	size_t waiter_cap;
+	size_t waiter_sweep; /* from so many on, look who went away */
 };
 
 #endif

@@ -4,10 +4,12 @@
 #include "base/log.h"
 #include "daemon/clock_watch.h"
 #include "daemon/commit.h"
+#include "daemon/metrics.h"
 #include "daemon/queues.h"
 #include "daemon/reload.h"
 #include "daemon/replaced.h"
 #include "daemon/request.h"
+#include "daemon/rest.h"
 #include "daemon/upkeep.h"
 
 static enum completion outcome_of(int32_t outcome)
@@ -66,11 +68,12 @@ static void take_completion(struct daemon *daemon,
 		return;
 	}
 
+	metrics_task_answered(daemon->metrics, run, completion->key.number,
+			      completion->key.attempt);
 	if (run && completion->key.number < run->record.task_count) {
-		buf_printf(
-		    &actor, "plugin %.*s",
-		    SLICE_ARG(
-			run->tasks[completion->key.number]->record.plugin));
+		buf_put_text(&actor, "plugin ");
+		buf_put_slice(
+		    &actor, run->tasks[completion->key.number]->record.plugin);
 	}
 	struct event event = {
 		.kind = EVENT_COMPLETED,
@@ -138,7 +141,7 @@ static void take(struct daemon *daemon, const struct message *message)
 static void hold(struct daemon *daemon, struct message *message)
 {
 	if (message->kind == MESSAGE_REQUEST) {
-		request_refuse_blocked(daemon, message->as.request);
+		request_handle_blocked(daemon, message->as.request);
 		message_destroy(message);
 		return;
 	}
@@ -149,6 +152,9 @@ static void hold(struct daemon *daemon, struct message *message)
 
 static void work_off(struct daemon *daemon, struct message *message)
 {
+	if (message) {
+		rest_wanted(daemon);
+	}
 	while (message) {
 		struct message *next = message->next;
 
@@ -205,8 +211,10 @@ static void reload_by_signal(struct daemon *daemon)
 /* What plugin processes have said, and what became of them. */
 static void processes_turn(struct daemon *daemon)
 {
-	int64_t now_ms = clock_mono_ns() / 1000000;
+	int64_t now_ns = clock_mono_ns();
+	int64_t now_ms = now_ns / 1000000;
 
+	metrics_clock(daemon->metrics, now_ns);
 	if (daemon->link) {
 		link_turn(daemon->link, now_ms);
 	}
@@ -234,7 +242,10 @@ void turn(struct daemon *daemon)
 	/* First the wake-up is cleared, then what it may have been for is
 	 * looked at: what comes in between wakes the loop again. */
 	struct message *taken = inbox_take(&daemon->inbox);
+	int64_t now_ns = clock_mono_ns();
 
+	metrics_turn(daemon->metrics, now_ns);
+	host_turn(daemon->host, now_ns);
 	commit_collect(daemon);
 	if (!daemon->blocked) {
 		clock_watch(daemon);

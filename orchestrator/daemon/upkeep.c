@@ -8,6 +8,10 @@
 #define RUNS_A_TURN 100
 #define ROWS_A_TURN 2000
 
+/* While runs go on, others wait for each of these commits: they are small. */
+#define BUSY_PART 8
+#define BUSY_NS   (100 * INT64_C(1000000))
+
 /* Not 0, which is never. */
 #define ANY_PAST_US 1
 
@@ -49,6 +53,7 @@ void upkeep_look(struct daemon *daemon)
 
 	daemon->retain_due_us = 0;
 	daemon->sweep_due_us = ANY_PAST_US;
+	daemon->tails_due_us = ANY_PAST_US;
 	for (int i = 0; i < GROUP_STATES; i++) {
 		enum group_state state = (enum group_state)i;
 		int64_t keep_us = retain_us(daemon, state);
@@ -65,13 +70,21 @@ void upkeep_look(struct daemon *daemon)
 	}
 }
 
+static bool tails_due(const struct daemon *daemon)
+{
+	return daemon->options.control && store_tails_due(daemon->store);
+}
+
 int64_t upkeep_next_due(const struct daemon *daemon)
 {
 	if (arrivals_wait(daemon)) {
 		return ANY_PAST_US;
 	}
-	return store_sweeping(daemon->store) ? daemon->sweep_due_us
-					     : daemon->retain_due_us;
+	int64_t due_us = store_sweeping(daemon->store) ? daemon->sweep_due_us
+						       : daemon->retain_due_us;
+
+	return tails_due(daemon) ? clock_earlier(due_us, daemon->tails_due_us)
+				 : due_us;
 }
 
 /* One that goes on again is left alone: its entry is about to go. An entry
@@ -98,6 +111,13 @@ static bool settle(struct daemon *daemon, const struct store_ended *ended)
 	return rc == 0;
 }
 
+/* How much of so many. */
+static size_t portion(const struct daemon *daemon, size_t whole)
+{
+	return daemon->busy_until_ns > clock_mono_ns() ? whole / BUSY_PART
+						       : whole;
+}
+
 /* At most `max` of a state; returns how many. */
 static size_t settle_state(struct daemon *daemon, enum group_state state,
 			   int64_t now_us, size_t max)
@@ -118,22 +138,36 @@ static size_t settle_state(struct daemon *daemon, enum group_state state,
 	return settled;
 }
 
+/* Once for all that follow each other. */
+static void tell_settled(struct daemon *daemon, size_t settled, bool more)
+{
+	daemon->retained += settled;
+	if (daemon->retained && !more) {
+		log_info("msg=\"retain: %zu runs are deleted\"",
+			 daemon->retained);
+		daemon->retained = 0;
+	}
+}
+
 static void retain(struct daemon *daemon, int64_t now_us)
 {
+	size_t max = portion(daemon, RUNS_A_TURN);
 	size_t settled = 0;
 
-	for (int i = 0; i < GROUP_STATES && settled < RUNS_A_TURN; i++) {
+	for (int i = 0; i < GROUP_STATES && settled < max; i++) {
 		enum group_state state = (enum group_state)i;
 
 		if (retain_us(daemon, state)) {
-			settled += settle_state(daemon, state, now_us,
-						RUNS_A_TURN - settled);
+			settled +=
+			    settle_state(daemon, state, now_us, max - settled);
 		}
 	}
 	upkeep_look(daemon);
+	tell_settled(daemon, settled, settled == max);
 	if (settled) {
-		log_info("msg=\"retain: %zu runs are deleted\"", settled);
-	} else if (daemon->retain_due_us && daemon->retain_due_us <= now_us) {
+		return;
+	}
+	if (daemon->retain_due_us && daemon->retain_due_us <= now_us) {
 		daemon->retain_due_us = now_us + AGAIN_US;
 	}
 }
@@ -142,10 +176,23 @@ static void sweep(struct daemon *daemon)
 {
 	struct err err = { 0 };
 
-	if (store_sweep(daemon->store, ROWS_A_TURN, &err) < 0) {
+	if (store_sweep(daemon->store, portion(daemon, ROWS_A_TURN), &err) <
+	    0) {
 		log_error("msg=\"cannot sweep up after deleted runs: %s\"",
 			  err.msg);
 		daemon->sweep_due_us = clock_wall_us() + AGAIN_US;
+	}
+}
+
+static void gather_tails(struct daemon *daemon)
+{
+	struct err err = { 0 };
+
+	if (store_gather_tails(daemon->store, &err) < 0) {
+		log_error("msg=\"runs are not made ready to be found by the "
+			  "end of their id: %s\"",
+			  err.msg);
+		daemon->tails_due_us = clock_wall_us() + AGAIN_US;
 	}
 }
 
@@ -153,7 +200,14 @@ void upkeep_turn(struct daemon *daemon)
 {
 	int64_t now_us = clock_wall_us();
 
+	if (daemon->output.change_count) {
+		daemon->busy_until_ns = clock_mono_ns() + BUSY_NS;
+	}
 	arrivals_turn(daemon);
+	if (tails_due(daemon) && daemon->tails_due_us <= now_us) {
+		daemon->tails_due_us = ANY_PAST_US;
+		gather_tails(daemon);
+	}
 	if (!store_sweeping(daemon->store) && daemon->retain_due_us &&
 	    daemon->retain_due_us <= now_us) {
 		retain(daemon, now_us);
