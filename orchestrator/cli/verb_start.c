@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cli/documents.h"
 #include "cli/place.h"
+#include "cli/start_lines.h"
 #include "cli/text.h"
 #include "cli/verb.h"
 #include "document/json.h"
@@ -29,6 +30,18 @@ static const struct option_spec options[] = {
 	    .name = "dry-run",
 	    .kind = OPTION_FLAG,
 	    .help = "only check what would be started",
+	},
+	{
+	    .name = "lines",
+	    .kind = OPTION_VALUE,
+	    .argument = "FILE",
+	    .help = "a run for each line, a JSON object; - for stdin",
+	},
+	{
+	    .name = "in-flight",
+	    .kind = OPTION_VALUE,
+	    .argument = "N",
+	    .help = "with --lines: so many at a time, 256 if not given",
 	},
 	{ 0 },
 };
@@ -201,8 +214,10 @@ static int check(const struct cli *cli, struct err *reterr)
 			       "--wait takes a duration such as 30s, not '%s'",
 			       wait);
 	}
-	int rc = documents_check_text(cli_tenant(cli), "the tenant", reterr);
+	int rc = start_lines_check(cli, reterr);
 
+	rc = rc ? rc
+		: documents_check_text(cli_tenant(cli), "the tenant", reterr);
 	return rc ? rc
 		  : documents_check_text(slice_of(cli_arg(cli, 0)),
 					 "the workflow's name", reterr);
@@ -215,6 +230,9 @@ static int run(struct cli *cli)
 
 	if (check(cli, &error)) {
 		return cli_usage_error(cli, "%s", error.msg);
+	}
+	if (options_has(&cli->options, "lines")) {
+		return start_lines(cli);
 	}
 	if (documents_read(&cli->options, &documents, &error)) {
 		return cli_fail(cli, &error);
@@ -238,7 +256,12 @@ const struct verb verb_start = {
 		"is done again, and what the workflow has gained since is done"
 		"\ntoo; what succeeded is kept. With --override as well it "
 		"gets the new attributes\nand input. With --wait the exit "
-		"code tells how the run ended.\n",
+		"code tells how the run ended.\n\n"
+		"With --lines there is a run for each line of a file: a JSON "
+		"object with any of\nuid, workflow, tenant, attributes and "
+		"input. So many at a time are not answered\nyet, with --wait "
+		"not ended yet. -o json tells of each in a line, in the "
+		"order\nof answers, with how long it took.\n",
 	.options = options,
 	.forms =
 	    FORM_BIT(FORM_TEXT) | FORM_BIT(FORM_JSON) | FORM_BIT(FORM_NAME),

@@ -167,3 +167,50 @@ prepare() {
 		equal "output of r$i" "$i" "$(show "r$i" .outputs.A.echo.all.n)"
 	done
 }
+
+two_ends() {
+	[ "$(wc -l <ends)" = 2 ]
+}
+
+@test "lines: a run for each, in one connection" {
+	start_daemon tutti.yaml
+	printf '%s\n' '{"uid":"l1","attributes":{"size":1}}' '' \
+		'{"uid":"l2","input":[1,2]}' '{}' >lines
+	exits 0 tutti -c tutti.yaml start default --lines lines --wait
+	equal "summary" "3 started|3 succeeded" "$(paste -sd '|' <<<"$output")"
+	exits 0 tutti -c tutti.yaml start default --lines - --wait -o json --in-flight 1 <lines
+	jq -s -e 'map([.line, .uid, .created, .state]) |
+		.[0] == [1, "l1", false, "succeeded"] and
+		.[1] == [3, "l2", false, "succeeded"] and
+		.[2][0] == 4 and .[2][2:] == [true, "succeeded"]' <<<"$output"
+	equal "runs" 4 "$(tutti ls --count)"
+	# In flight: the one that waits does not hold the others up.
+	printf '%s\n' '{"attributes":{"gate":true}}' '{}' '{}' >lines
+	tutti -c tutti.yaml start default --lines lines --wait -o json --in-flight 2 >ends 3>&- &
+	wait_until two_ends
+	touch go
+	wait $!
+	equal "order of ends" "2 3 1" "$(jq -r .line ends | paste -sd ' ')"
+}
+
+@test "lines: what is wrong is told by line, and the others are started" {
+	start_daemon tutti.yaml
+	printf '%s\n' '{"uid":"a"}' 'nonsense' '[1]' '{"uid":7}' '{"input":1,"inputs":2}' \
+		'{"uid":"a","input":3}' '{"workflow":"nope"}' '{"uid":"b"}' >lines
+	exits 2 tutti -c tutti.yaml start default --lines lines
+	says "line 2: "
+	says "line 3: must be a JSON object, not list"
+	says "line 4: uid must be a text, not number"
+	says "line 5: there is no key 'inputs'"
+	says "which was started with other input"
+	says "line 7: there is no workflow 'nope'"
+	says "2 started, 6 refused"
+	equal "runs" 2 "$(tutti ls --count)"
+	exits 2 tutti -c tutti.yaml start default --lines lines --uid x
+	exits 2 tutti -c tutti.yaml start default --lines lines --in-flight 0
+	exits 2 tutti -c tutti.yaml start default --lines lines --in-flight 4097
+	exits 2 tutti -c tutti.yaml start default --in-flight 2
+	exits 2 tutti -c tutti.yaml start default --lines missing
+	exits 0 tutti -c tutti.yaml start default --lines /dev/null
+	says "no lines"
+}
