@@ -51,6 +51,19 @@ void text_put_duration(struct buf *out, int64_t duration_us)
 	}
 }
 
+void text_put_size(struct buf *out, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double size = (double)bytes;
+	size_t unit = 0;
+
+	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
+		size /= 1024;
+		unit++;
+	}
+	buf_printf(out, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
+}
+
 void text_put_age(struct buf *out, int64_t then_us, int64_t now_us)
 {
 	if (then_us > now_us) {

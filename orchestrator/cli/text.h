@@ -13,6 +13,9 @@
 /* "0.3ms", "312ms", "1.2s", "3m 20s", "2h 5m", "3d 4h"; below 0 as 0. */
 void text_put_duration(struct buf *out, int64_t duration_us);
 
+/* "512 B", "1.5 MiB". */
+void text_put_size(struct buf *out, uint64_t bytes);
+
 /* "12s ago", in whole units; "in 5m" for what is still to come. */
 void text_put_age(struct buf *out, int64_t then_us, int64_t now_us);
 

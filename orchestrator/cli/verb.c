@@ -17,6 +17,7 @@ const struct verb *const verbs[] = {
 	&verb_history,
 	&verb_events,
 	&verb_logs,
+	&verb_top,
 	&verb_cancel,
 	&verb_skip,
 	&verb_retry,
@@ -46,6 +47,7 @@ const struct verb *const verbs[] = {
 	&verb_store_compact,
 	&verb_store_export,
 	&verb_store_import,
+	&verb_bench,
 	&verb_version,
 	&verb_help,
 };

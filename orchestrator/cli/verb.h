@@ -68,6 +68,7 @@ extern const struct verb verb_ls;
 extern const struct verb verb_show;
 extern const struct verb verb_history;
 extern const struct verb verb_logs;
+extern const struct verb verb_top;
 extern const struct verb verb_events;
 extern const struct verb verb_why;
 extern const struct verb verb_explain;
@@ -101,6 +102,7 @@ extern const struct verb verb_store_backup;
 extern const struct verb verb_store_compact;
 extern const struct verb verb_store_export;
 extern const struct verb verb_store_import;
+extern const struct verb verb_bench;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 

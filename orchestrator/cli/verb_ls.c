@@ -73,12 +73,20 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-static void print_count(const struct cli *cli, size_t count)
+static int count_runs(const struct cli *cli, const struct looking *looking,
+		      const struct view_query *query)
 {
 	struct buf text = { 0 };
+	struct err error = { 0 };
+	size_t count;
 
-	buf_printf(&text, "%zu\n", count);
+	if (view_count(looking->view, query, &count, &error)) {
+		return cli_fail(cli, &error);
+	}
+	buf_printf(&text, "%zu\n",
+		   query->limit && query->limit < count ? query->limit : count);
 	cli_print(cli, &text);
+	return EXIT_DONE;
 }
 
 static struct value describe(const struct run_record *run,
@@ -123,11 +131,13 @@ static int list_runs(const struct cli *cli, const struct looking *looking,
 	struct pause_list pauses = { 0 };
 	struct err error = { 0 };
 	size_t limit = query->view.limit;
-	bool counts = options_has(&cli->options, "count");
 
 	query->view.attributes =
 	    value_len(&query->attributes) ? &query->attributes : NULL;
-	query->view.limit += limit && !counts;
+	if (options_has(&cli->options, "count")) {
+		return count_runs(cli, looking, &query->view);
+	}
+	query->view.limit += limit ? 1 : 0;
 	if (view_pauses(looking->view, &pauses, &error)) {
 		return cli_fail(cli, &error);
 	}
@@ -135,11 +145,7 @@ static int list_runs(const struct cli *cli, const struct looking *looking,
 		pause_list_fini(&pauses);
 		return cli_fail(cli, &error);
 	}
-	if (counts) {
-		print_count(cli, list.len);
-	} else {
-		print_runs(cli, &list, &pauses, limit, looking->now_us);
-	}
+	print_runs(cli, &list, &pauses, limit, looking->now_us);
 	pause_list_fini(&pauses);
 	run_list_fini(&list);
 	return EXIT_DONE;

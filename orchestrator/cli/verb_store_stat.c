@@ -56,33 +56,19 @@ static struct value json_stat(const struct looking *looking,
 	return map;
 }
 
-/* "1.5 MiB" */
-static void put_size(struct buf *out, uint64_t bytes)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	double size = (double)bytes;
-	size_t unit = 0;
-
-	while (size >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
-		size /= 1024;
-		unit++;
-	}
-	buf_printf(out, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
-}
-
 static void put_use(struct buf *out, const struct looking *looking,
 		    const struct store_stat *stat)
 {
 	uint64_t used = stat->pages_used * stat->page_bytes;
 
 	buf_put_text(out, "file     ");
-	put_size(out, stat->file_bytes);
+	text_put_size(out, stat->file_bytes);
 	buf_printf(out,
 		   ", %" PRIu64 " pages of %" PRIu32 " bytes, %" PRIu64
 		   " of them free\n",
 		   stat->pages_used, stat->page_bytes, stat->pages_free);
 	buf_put_text(out, "map      ");
-	put_size(out, stat->map_bytes);
+	text_put_size(out, stat->map_bytes);
 	buf_printf(out, ", %.1f %% used; it grows by itself\n",
 		   stat->map_bytes
 		       ? 100.0 * (double)used / (double)stat->map_bytes

@@ -45,6 +45,24 @@ static void test_durations(void **state)
 	check_duration(3 * 86400 * SECOND + 4 * 3600 * SECOND, "3d 4h");
 }
 
+static void check_size(uint64_t bytes, const char *expected)
+{
+	struct buf text = { 0 };
+
+	text_put_size(&text, bytes);
+	check(&text, expected);
+}
+
+static void test_sizes(void **state)
+{
+	(void)state;
+	check_size(0, "0 B");
+	check_size(1023, "1023 B");
+	check_size(1024, "1.0 KiB");
+	check_size(1536 * UINT64_C(1024), "1.5 MiB");
+	check_size(UINT64_C(3) << 50, "3072.0 TiB");
+}
+
 static void check_age(int64_t then_us, const char *expected)
 {
 	struct buf text = { 0 };
@@ -186,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_ages),
 		cmocka_unit_test(test_nothing_drives_the_terminal),
 		cmocka_unit_test(test_lines),
