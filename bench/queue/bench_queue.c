@@ -384,6 +384,26 @@ static void say(const struct measured *measured)
 	(void)fflush(stdout);
 }
 
+static void say_json(const struct measured *measured, int count)
+{
+	for (int i = 0; i < count; i++) {
+		const struct measured *one = &measured[i];
+
+		(void)printf(
+		    "%s{\"messages\":%zu,\"enqueue_us\":%.4f,"
+		    "\"drain_us\":%.4f,\"raw_enqueue_us\":%.4f,"
+		    "\"raw_drain_us\":%.4f,\"own_us\":%.4f,"
+		    "\"cpu_us\":%.4f,\"raw_cpu_us\":%.4f,"
+		    "\"bytes_each\":%.1f,\"open_ms\":%.3f}",
+		    i ? ",\n" : "[", one->size, put_us(one, SIDE_DRIVER),
+		    drain_us(one, SIDE_DRIVER), put_us(one, SIDE_RAW),
+		    drain_us(one, SIDE_RAW), per_message(one, one->own_ns),
+		    all_cpu_us(one, SIDE_DRIVER), all_cpu_us(one, SIDE_RAW),
+		    one->bytes, (double)one->open_ns / 1e6);
+	}
+	(void)printf("]\n");
+}
+
 static void say_growth(const struct measured *least,
 		       const struct measured *most)
 {
@@ -406,15 +426,17 @@ static void say_growth(const struct measured *least,
 }
 
 static const char usage[] =
-    "usage: bench_queue [--quick] [--relaxed]\n"
+    "usage: bench_queue [--quick] [--json] [--relaxed]\n"
     "\n"
     "  --quick    up to 10,000 messages instead of 1,000,000\n"
+    "  --json     what was measured as a list, when all is done\n"
     "  --relaxed  one flush per commit instead of two\n"
     "\n"
     "Stores are made in TMPDIR, else in /tmp.\n";
 
 static const struct option longs[] = {
 	{ "quick", no_argument, NULL, 'q' },
+	{ "json", no_argument, NULL, 'j' },
 	{ "relaxed", no_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -425,12 +447,15 @@ int main(int argc, char **argv)
 	static const size_t sizes[SIZES] = { 1000, 10000, 100000, 1000000 };
 	struct measured measured[SIZES];
 	bool relaxed = false;
+	bool json = false;
 	int count = SIZES;
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (letter == 'q') {
 			count = 2;
+		} else if (letter == 'j') {
+			json = true;
 		} else if (letter == 'r') {
 			relaxed = true;
 		} else {
@@ -438,11 +463,19 @@ int main(int argc, char **argv)
 			return letter == 'h' ? 0 : 2;
 		}
 	}
-	say_head(relaxed);
+	if (!json) {
+		say_head(relaxed);
+	}
 	for (int i = 0; i < count; i++) {
 		measured[i] = measure(sizes[i], relaxed);
-		say(&measured[i]);
+		if (!json) {
+			say(&measured[i]);
+		}
 	}
-	say_growth(&measured[0], &measured[count - 1]);
+	if (json) {
+		say_json(measured, count);
+	} else {
+		say_growth(&measured[0], &measured[count - 1]);
+	}
 	return 0;
 }
