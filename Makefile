@@ -13,9 +13,9 @@ DEPS := build-essential cmake ninja-build pkg-config \
 TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	clang clang-format clang-tidy libclang-rt-14-dev procps \
 	shellcheck codespell universal-ctags scdoc mandoc \
-	python3-msgpack nanomsg-utils
+	python3-msgpack nanomsg-utils valgrind
 
-.PHONY: all build deps test-deps demo test sim soak bench lint install clean help
+.PHONY: all build deps test-deps demo test sim soak bench guard lint install clean help
 
 all: build
 
@@ -25,7 +25,9 @@ help:
 	@echo 'make sim              the simulator, SEED=n STEPS=n'
 	@echo 'make soak             what only shows after long, KILLS=500 SEED=n'
 	@echo 'make build            the release build in $(BUILD)/'
-	@echo 'make bench            what the main job costs on this machine'
+	@echo 'make bench            measure against floors; QUICK=1 in two minutes,'
+	@echo '                      ONLY="ROW..." some rows, KEEP=DIR for large stores'
+	@echo 'make guard            do hot paths take more instructions? UPDATE=1 records'
 	@echo 'make lint             clang-tidy'
 	@echo 'make install          into PREFIX=$(PREFIX)'
 	@echo 'make clean            remove the builds'
@@ -60,10 +62,16 @@ soak: test-deps
 
 bench: build
 	@cmake/install-packages.sh python3
-	@bench/spine.py $(BUILD)/release
-	@bench/restart.py $(BUILD)/release
-	@$(BUILD)/release/bench/filters/bench_filters
-	@$(BUILD)/release/bench/queue/bench_queue
+	@bench/run.py --build $(BUILD)/release --json $(BUILD)/bench.json \
+		$(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(KEEP),--keep '$(KEEP)') $(if $(ONLY),--only $(ONLY))
+
+# Instructions of hot paths, against those recorded in bench/guard/counts.
+guard: test-deps
+	@cmake --preset debug >/dev/null
+	@cmake --build build/debug -j $(JOBS) --target guard -- --quiet
+	@bench/guard/guard.py $(if $(UPDATE),--update) \
+		build/debug/bench/guard/guard
 
 # clang-tidy over everything of ours; two minutes.
 lint: test-deps
