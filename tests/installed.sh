@@ -110,5 +110,10 @@ for language in c cpp; do
 		tutti show made -o json 2>/dev/null | grep -q '"succeeded"')
 done
 
+# With the program of the echo plugin, and nothing left behind.
+tutti bench --seconds 1 >bench.txt
+grep -q '^process *relaxed *256 ' bench.txt
+test "$(find . -maxdepth 1 -name 'tutti-bench-*')" = ""
+
 mandoc -T lint -W error "$work"/usr/share/man/man1/tutti.1*
 echo "installed files work"

@@ -18,11 +18,12 @@ setup() {
 
 # Programs of a daemon that was killed with -9 live on; they stand in $WORK.
 end_orphans() {
-	local cwd
-	for cwd in /proc/[0-9]*/cwd; do
-		case $(readlink "$cwd" 2>/dev/null) in
-		"$WORK"*) kill -9 "$(basename "$(dirname "$cwd")")" 2>/dev/null || true ;;
-		esac
+	local process
+	# One process for all: this is done after every test.
+	# shellcheck disable=SC2044 # of what can be a number only
+	for process in $(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$WORK*" \
+		-printf '%h\n' 2>/dev/null); do
+		kill -9 "${process#/proc/}" 2>/dev/null || true
 	done
 }
 
@@ -34,9 +35,11 @@ teardown() {
 	rm -rf "$WORK"
 }
 
-# wait_until COMMAND...: until it succeeds, at most a minute.
+# wait_until COMMAND...: until it succeeds, at most a minute. What takes longer
+# is looked at less often: looking is what tests do most.
 wait_until() {
 	local end=$((SECONDS + 60))
+	local pauses=(.01 .02 .02 .03 .03 .04 .05 .06 .08)
 	until "$@"; do
 		if [ -n "${DAEMON:-}" ] && ! kill -0 "$DAEMON" 2>/dev/null; then
 			echo "the daemon has ended:" >&2
@@ -47,7 +50,8 @@ wait_until() {
 			echo "gave up waiting for: $*" >&2
 			return 1
 		fi
-		sleep 0.02
+		sleep "${pauses[0]:-.1}"
+		pauses=("${pauses[@]:1}")
 	done
 }
 

@@ -39,6 +39,8 @@ teardown() {
 	grep -qi 'space\|full' err
 	# It says so, and what was accepted can be looked at meanwhile.
 	grep -q 'cannot write the store' daemon.log
+	exits 0 tutti -c tutti.yaml top
+	says "cannot commit"
 	exits 0 tutti -c tutti.yaml ls --limit 0
 	kill -0 "$DAEMON"
 	rm disk/ballast
@@ -46,6 +48,7 @@ teardown() {
 	wait_until room_again
 	all_done() { [ "$(tutti -c tutti.yaml ls --state pending,running,waiting --count)" = 0 ]; }
 	wait_until all_done
+	equal blocked null "$(tutti -c tutti.yaml top -o json | jq .store.blocked)"
 	sort -u accepted >want
 	tutti -c tutti.yaml ls --limit 0 -o name | sort -u >have
 	equal "accepted but lost" "" "$(comm -23 want have)"

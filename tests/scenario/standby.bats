@@ -148,9 +148,26 @@ called_once() {
 	equal "calls" "5 5 5" "$(for name in first quick last; do grep -c "$name begin" "$RECORD_FILE"; done | paste -sd' ')"
 }
 
+# The first of three that nobody has, and that no connection is given.
+three_ports() {
+	python3 - <<-'PY'
+		import random, socket
+		while True:
+		    port = random.randrange(10000, 30000)
+		    ends = [socket.socket() for _ in range(3)]
+		    try:
+		        for i, end in enumerate(ends):
+		            end.bind(("127.0.0.1", port + i))
+		    except OSError:
+		        continue
+		    print(port)
+		    break
+	PY
+}
+
 @test "children of the dead owner keep neither the store nor its ports" {
 	local port
-	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(three_ports)
 	cat >children.yaml <<-YAML
 		listen: tcp://127.0.0.1:$port
 		plugins:

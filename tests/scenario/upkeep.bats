@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Deleting runs, by hand and by `retain`.
+# Deleting runs, by hand and by `retain`, and what else goes on by itself.
 
 load common
 
@@ -134,4 +134,33 @@ listed() {
 
 no_run() {
 	! tutti show "$1" >/dev/null 2>&1
+}
+
+# KiB of the data file that the daemon has mapped and looked at.
+mapped() {
+	awk '/^[0-9a-f]+-/ { ours = /data.mdb/ } ours && /^Rss:/ { kib += $2 }
+		END { print kib + 0 }' "/proc/$DAEMON/smaps"
+}
+
+has_given_back() {
+	[ "$(mapped)" -le 2048 ]
+}
+
+@test "thousands of runs later a run is found by the end of its id, and an idle daemon is small" {
+	cat >tutti.yaml <<-'YAML'
+		activities: {a: {pre: [echo]}}
+		workflows: {w: [a]}
+	YAML
+	start_daemon tutti.yaml
+	yes '{}' | head -n 4200 >lines
+	exits 0 tutti start w --lines lines --in-flight 1024 --wait
+	wait_until has_rows tails 9
+	wait_until has_given_back
+	id=$(tutti ls --limit 0 -o name | tail -n 1)
+	exits 0 tutti show "${id: -8}"
+	says "$id"
+	exits 3 tutti show "zz${id: -8}"
+	equal runs 4200 "$(tutti ls --count --state succeeded)"
+	equal runs 4200 "$(tutti ls --count)"
+	equal sound true "$(tutti store check -o json | jq .sound)"
 }
