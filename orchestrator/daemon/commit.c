@@ -73,9 +73,7 @@ static void keep_changed(struct flight *landed, const struct output *output)
 	for (size_t i = 0; i < output->change_count; i++) {
 		const struct run *run = output->changes[i].run;
 
-		if (output->changes[i].kind != CHANGE_RUN ||
-		    run->stored_state < 0 ||
-		    !group_state_final((enum group_state)run->stored_state)) {
+		if (!persist_goes_on(&output->changes[i])) {
 			continue;
 		}
 		for (size_t j = 0; j < landed->touched_count; j++) {
@@ -272,11 +270,7 @@ static bool next_is_due(const struct daemon *daemon)
 	}
 
 	for (size_t i = output->kept_changes; i < output->change_count; i++) {
-		const struct run *run = output->changes[i].run;
-
-		if (output->changes[i].kind == CHANGE_RUN &&
-		    run->stored_state >= 0 &&
-		    group_state_final((enum group_state)run->stored_state)) {
+		if (persist_goes_on(&output->changes[i])) {
 			return false;
 		}
 	}

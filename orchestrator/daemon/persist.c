@@ -93,7 +93,7 @@ void persist_output(struct store *store, struct output *output)
 	put_transitions(store, output);
 }
 
-static bool goes_on_after_its_end(const struct change *change)
+bool persist_goes_on(const struct change *change)
 {
 	return change->kind == CHANGE_RUN && change->run->stored_state >= 0 &&
 	       group_state_final((enum group_state)change->run->stored_state);
@@ -102,7 +102,7 @@ static bool goes_on_after_its_end(const struct change *change)
 void persist_early(struct store *store, struct output *output)
 {
 	while (output->kept_changes < output->change_count &&
-	       !goes_on_after_its_end(&output->changes[output->kept_changes])) {
+	       !persist_goes_on(&output->changes[output->kept_changes])) {
 		put_change(store, &output->changes[output->kept_changes++]);
 	}
 	put_transitions(store, output);

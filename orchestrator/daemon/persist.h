@@ -11,6 +11,10 @@
  * mark the objects as written. Transitions get their sequence. */
 void persist_output(struct store *store, struct output *output);
 
+/* Does the change belong to a run whose end is in the store, or in its batch,
+ * and that goes on? */
+bool persist_goes_on(const struct change *change);
+
 /*
  * The same ahead of time, while another batch is being written. What goes on
  * after its end is left out, and all changes after it.
