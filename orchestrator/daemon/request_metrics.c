@@ -2,12 +2,12 @@
  * The request `metrics`: the daemon's numbers as one map, which
  * docs/schemas/metrics.schema.json describes.
  */
-#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/resident.h"
 #include "bridge/bridge.h"
 #include "daemon/call.h"
 #include "daemon/metrics.h"
@@ -290,16 +290,7 @@ static int64_t us_of(const struct timeval *time)
 /* Resident now; 0 when the system does not tell. */
 static uint64_t memory_bytes(void)
 {
-	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long pages = 0;
-
-	if (file) {
-		if (fscanf(file, "%*u %lu", &pages) != 1) {
-			pages = 0;
-		}
-		(void)fclose(file);
-	}
-	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return (uint64_t)resident_now().pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static struct value tell_process(void)

@@ -1,10 +1,10 @@
 #include "daemon/rest.h"
 
 #include <malloc.h>
-#include <stdio.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/resident.h"
 #include "daemon/commit.h"
 
 /* Each keeps some 100 KiB, and glibc makes eight for each processor. */
@@ -30,16 +30,7 @@ void rest_prepare(void)
 /* Pages of files that count as this process's memory; 0: not known. */
 static long mapped_pages(void)
 {
-	FILE *file = fopen("/proc/self/statm", "re");
-	long pages = 0;
-
-	if (file) {
-		if (fscanf(file, "%*d %*d %ld", &pages) != 1) {
-			pages = 0;
-		}
-		(void)fclose(file);
-	}
-	return pages;
+	return (long)resident_now().file_pages;
 }
 
 static void rest_heap(struct daemon *daemon, long faults)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/resident.h"
 
 extern char **environ;
 
@@ -66,16 +67,7 @@ size_t snapshot_allocated(void)
 
 size_t snapshot_resident(void)
 {
-	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long pages = 0;
-
-	if (file) {
-		if (fscanf(file, "%*u %lu", &pages) != 1) {
-			pages = 0;
-		}
-		(void)fclose(file);
-	}
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
+	return resident_now().pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* By number, without the descriptor that lists them. */
