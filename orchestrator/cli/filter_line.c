@@ -32,18 +32,6 @@ struct parsed {
 	struct value attributes;
 };
 
-bool filter_line_blank(struct slice line)
-{
-	for (size_t i = 0; i < line.len; i++) {
-		char c = line.ptr[i];
-
-		if (c != ' ' && c != '\t' && c != '\r') {
-			return false;
-		}
-	}
-	return true;
-}
-
 /* ---- reading ---- */
 
 /* Characters before the part, so that its mistakes have the line's columns. */

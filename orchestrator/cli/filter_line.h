@@ -25,7 +25,4 @@ void filter_line_answer(struct buf *out, struct slice line, size_t number,
 			bool too_long,
 			const struct filter_line_options *options);
 
-/* Nothing but blanks: not to be answered. */
-bool filter_line_blank(struct slice line);
-
 #endif

@@ -20,6 +20,18 @@ bool line_input_next(struct line_input *input)
 	return true;
 }
 
+bool line_input_blank(const struct line_input *input)
+{
+	for (size_t i = 0; i < input->line.len; i++) {
+		char c = input->line.data[i];
+
+		if (c != ' ' && c != '\t' && c != '\r') {
+			return false;
+		}
+	}
+	return !input->too_long;
+}
+
 void line_input_fini(struct line_input *input)
 {
 	buf_fini(&input->line);

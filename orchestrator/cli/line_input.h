@@ -21,6 +21,9 @@ struct line_input {
 /* Read the next line into `line`, without its '\n'; false at the end. The
  * last line needs no '\n'. */
 bool line_input_next(struct line_input *input);
+
+/* Nothing but blanks, to its end. */
+bool line_input_blank(const struct line_input *input);
 void line_input_fini(struct line_input *input);
 
 #endif

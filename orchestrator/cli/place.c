@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "cli/text.h"
 
-#define ANSWER_MS    30000
 #define CONFIG_FILE  "tutti.yaml"
 #define CONTROL_FILE "control.sock"
 
@@ -226,13 +225,13 @@ int place_call(struct control_client *client, const char *verb,
 	       const struct value *args, struct value *ret_result,
 	       struct err *reterr)
 {
-	int rc =
-	    control_call(client, verb, args, ANSWER_MS, ret_result, reterr);
+	int rc = control_call(client, verb, args, PLACE_ANSWER_MS, ret_result,
+			      reterr);
 
 	if (rc == E_TIMEOUT) {
 		return err_set(reterr, E_UNREACHABLE,
 			       "the daemon did not answer within %d s",
-			       ANSWER_MS / 1000);
+			       PLACE_ANSWER_MS / 1000);
 	}
 	return rc;
 }

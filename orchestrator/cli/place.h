@@ -57,6 +57,9 @@ void looking_note_daemon(const struct cli *cli, const struct looking *looking);
 /* Connect to the daemon. */
 int place_connect(const struct cli *cli, struct control_client **ret_client);
 
+/* Any answer but to who waits for a run comes within that time. */
+#define PLACE_ANSWER_MS 30000
+
 /*
  * Call the daemon within the time that any answer but `wait` needs. A code of
  * E_*; silence is E_UNREACHABLE.

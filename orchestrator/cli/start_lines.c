@@ -16,8 +16,6 @@
 /* A line that is wrong is told up to so many times. */
 #define TOLD_MAX 20
 
-#define ANSWER_MS 30000
-
 struct lines {
 	const struct cli *cli;
 	struct line_input input;
@@ -34,16 +32,6 @@ struct lines {
 	int code; /* of the first that failed */
 	int worst;
 };
-
-static bool blank(struct slice line)
-{
-	size_t i = 0;
-
-	while (i < line.len && strchr(" \t\r", line.ptr[i])) {
-		i++;
-	}
-	return i == line.len;
-}
 
 static void tell(struct lines *lines, size_t number, const struct err *error)
 {
@@ -153,7 +141,7 @@ static bool next(void *arg, struct value *ret_args)
 	struct err error = { 0 };
 
 	while (line_input_next(&lines->input)) {
-		if (blank(buf_slice(&lines->input.line))) {
+		if (line_input_blank(&lines->input)) {
 			continue;
 		}
 		if (read_line(lines, ret_args, &error) == 0) {
@@ -296,8 +284,8 @@ static int drive(struct lines *lines, size_t window)
 	if (code) {
 		return code;
 	}
-	int rc =
-	    load_drive(client, &load, lines->wait ? -1 : ANSWER_MS, &error);
+	int rc = load_drive(client, &load, lines->wait ? -1 : PLACE_ANSWER_MS,
+			    &error);
 
 	control_disconnect(client);
 	if (lines->cli->form == FORM_TEXT) {

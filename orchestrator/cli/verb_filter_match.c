@@ -43,7 +43,7 @@ static void answer_all(const struct cli *cli, struct line_input *input,
 	while (!ferror(out) && line_input_next(input)) {
 		struct slice line = buf_slice(&input->line);
 
-		if (filter_line_blank(line) && !input->too_long) {
+		if (line_input_blank(input)) {
 			continue;
 		}
 		filter_line_answer(&answer, line, input->number,

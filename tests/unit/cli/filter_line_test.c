@@ -176,9 +176,21 @@ static void test_lines_of_a_stream(void **state)
 static void test_blank(void **state)
 {
 	(void)state;
-	assert_true(filter_line_blank(SLICE("")));
-	assert_true(filter_line_blank(SLICE(" \t\r")));
-	assert_false(filter_line_blank(SLICE(" x")));
+	char text[] = "\n \t\r\n x\n\0\n     \n";
+	const bool expected[] = { true, true, false, false, false };
+	struct line_input input = {
+		.stream = fmemopen(text, sizeof(text) - 1, "r"),
+		.limit = 4,
+	};
+
+	/* The last one is too long to tell. */
+	for (size_t i = 0; i < 5; i++) {
+		assert_true(line_input_next(&input));
+		assert_int_equal(line_input_blank(&input), expected[i]);
+	}
+	assert_false(line_input_next(&input));
+	line_input_fini(&input);
+	(void)fclose(input.stream);
 }
 
 int main(void)
