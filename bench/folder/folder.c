@@ -5,19 +5,19 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "count.h"
 
 char *folder_create(void)
 {
 	const char *where = getenv("TMPDIR");
 	struct buf path = { 0 };
 
-	buf_printf(&path, "%s/tutti-guard-XXXXXX", where ? where : "/tmp");
+	buf_printf(&path, "%s/tutti-bench-XXXXXX", where ? where : "/tmp");
 
 	char *folder = buf_take(&path);
 
 	if (!mkdtemp(folder)) {
-		count_fail("cannot make a folder");
+		free(folder);
+		return NULL;
 	}
 	return folder;
 }

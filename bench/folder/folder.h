@@ -1,10 +1,10 @@
 /*
  * A folder of one's own, for a store.
  */
-#ifndef GUARD_FOLDER_H
-#define GUARD_FOLDER_H
+#ifndef BENCH_FOLDER_H
+#define BENCH_FOLDER_H
 
-/* In $TMPDIR, or /tmp. */
+/* In $TMPDIR, or /tmp; NULL when none can be made. */
 char *folder_create(void);
 
 /* With all that is in it. */

@@ -90,6 +90,9 @@ void count_store(void)
 	char *folder = folder_create();
 	struct store *store;
 
+	if (!folder) {
+		count_fail("cannot make a folder");
+	}
 	if (store_open(folder, &store, NULL) < 0) {
 		count_fail("cannot make a store");
 	}

@@ -2,13 +2,13 @@
  * What a message costs, whatever the length of its queue: see
  * docs/performance.md.
  */
-#include <ftw.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "folder.h"
 #include "raw.h"
 #include "stopwatch.h"
 #include "store/codec.h"
@@ -52,38 +52,6 @@ static _Noreturn void fail(const char *what)
 {
 	(void)fprintf(stderr, "bench_queue: %s\n", what);
 	exit(1);
-}
-
-/* ---- folders ---- */
-
-static char *make_folder(void)
-{
-	const char *where = getenv("TMPDIR");
-	struct buf path = { 0 };
-
-	buf_printf(&path, "%s/tutti-bench-XXXXXX", where ? where : "/tmp");
-
-	char *folder = buf_take(&path);
-
-	if (!mkdtemp(folder)) {
-		fail("cannot make a folder");
-	}
-	return folder;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type,
-		      struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-static void remove_folder(char *folder)
-{
-	(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	free(folder);
 }
 
 /* ---- what is measured ---- */
@@ -140,7 +108,10 @@ static void make_row(struct subject *subject)
 static void open_subject(struct subject *subject)
 {
 	for (int i = 0; i < SIDES; i++) {
-		subject->folders[i] = make_folder();
+		subject->folders[i] = folder_create();
+		if (!subject->folders[i]) {
+			fail("cannot make a folder");
+		}
 	}
 	subject->now_us = BEGIN_US;
 	open_driver(subject);
@@ -155,7 +126,7 @@ static void close_subject(struct subject *subject)
 	raw_close(subject->raw);
 	buf_fini(&subject->row);
 	for (int i = 0; i < SIDES; i++) {
-		remove_folder(subject->folders[i]);
+		folder_destroy(subject->folders[i]);
 	}
 }
 
