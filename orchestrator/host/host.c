@@ -203,12 +203,13 @@ static bool call_at_once(struct host *host, struct delivery *delivery)
 {
 	struct host_plugin *plugin = delivery->plugin;
 	struct host_key key = delivery->key;
-	struct record before = record_of(plugin);
 	int64_t took_ns;
 
 	if (!(plugin->about.flags & TUTTI_QUICK) || plugin->not_quick) {
 		return false;
 	}
+	struct record before = record_of(plugin);
+
 	/* For the call; after it nothing of the delivery may be left. */
 	atomic_fetch_add(&delivery->references, 1);
 	if (!host_workers_call(&host->workers, &plugin->lane, &delivery->work,
