@@ -123,7 +123,6 @@ void groups_add(struct group *group, pid_t pid)
 	group->pid = pid;
 	group->next = groups;
 	groups = group;
-	keeper_add(pid);
 	(void)pthread_mutex_unlock(&lock);
 }
 

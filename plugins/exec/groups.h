@@ -22,8 +22,9 @@ struct group {
 void groups_watch(void);
 void groups_leave(void);
 
-/* A program is about to be started; false: it must not any more. To be followed
- * by groups_add(), or when it did not start by groups_give_up(). */
+/* A program is about to be started, and the keeper there; false: it must not
+ * any more. To be followed by groups_add(), or when it did not start by
+ * groups_give_up(). */
 bool groups_begin(void);
 void groups_give_up(void);
 void groups_add(struct group *group, pid_t pid);

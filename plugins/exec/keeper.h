@@ -14,9 +14,11 @@
 void keeper_begin(void);
 void keeper_end(void);
 
-/* The process group is there, or is not ours any more: before its leader is
- * reaped. Never blocks for long. */
+/* The process group is there: told by its leader, before it is the program. It
+ * shares memory with this process, and may do nothing but call the kernel. */
 void keeper_add(pid_t group);
+
+/* It is not ours any more: before its leader is reaped. Neither blocks. */
 void keeper_remove(pid_t group);
 
 #endif

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -9,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch.h"
 #include "process.h"
 
 /* The program's ends of its streams. */
@@ -89,70 +89,17 @@ static int open_output(struct capture *capture, int *ret_fd)
 	return fcntl(capture->fd, F_SETFL, O_NONBLOCK);
 }
 
-static int set_actions(posix_spawn_file_actions_t *actions,
-		       const struct streams *streams,
-		       const struct command *command)
-{
-	int rc = posix_spawn_file_actions_adddup2(actions, streams->in, 0);
-
-	if (rc == 0) {
-		rc = posix_spawn_file_actions_adddup2(actions, streams->out, 1);
-	}
-	if (rc == 0) {
-		rc = posix_spawn_file_actions_adddup2(actions, streams->err, 2);
-	}
-	if (rc == 0) {
-		rc = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-	}
-	if (rc == 0 && command->cwd.len) {
-		rc = posix_spawn_file_actions_addchdir_np(
-		    actions, command->cwd.items[0]);
-	}
-	return rc;
-}
-
-/* As a shell would start it: nothing blocked, nothing ignored. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-	sigset_t none;
-	sigset_t all;
-
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	(void)posix_spawnattr_setpgroup(attributes, 0);
-	(void)posix_spawnattr_setsigmask(attributes, &none);
-	(void)posix_spawnattr_setsigdefault(attributes, &all);
-	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
-							POSIX_SPAWN_SETSIGMASK |
-							POSIX_SPAWN_SETSIGDEF);
-}
-
 static int spawn(struct process *process, const struct command *command,
 		 const struct streams *streams)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	int rc = posix_spawn_file_actions_init(&actions);
+	struct launch program = {
+		.argv = command->argv.items,
+		.env = command->env.items,
+		.cwd = command->cwd.len ? command->cwd.items[0] : NULL,
+		.streams = { streams->in, streams->out, streams->err },
+	};
 
-	if (rc != 0) {
-		return rc;
-	}
-	rc = posix_spawnattr_init(&attributes);
-	if (rc == 0) {
-		rc = set_actions(&actions, streams, command);
-		if (rc == 0) {
-			rc = set_attributes(&attributes);
-		}
-		if (rc == 0) {
-			rc = posix_spawnp(&process->pid, command->argv.items[0],
-					  &actions, &attributes,
-					  command->argv.items,
-					  command->env.items);
-		}
-		(void)posix_spawnattr_destroy(&attributes);
-	}
-	(void)posix_spawn_file_actions_destroy(&actions);
-	return rc;
+	return launch(&program, &process->pid);
 }
 
 /* Known to groups.h as soon as it is there. */

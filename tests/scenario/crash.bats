@@ -243,3 +243,23 @@ keepers() {
 	done
 	return 0
 }
+
+@test "killed by a program it has just started: the program ends, too" {
+	cat >killer.yaml <<-'YAML'
+		activities: {A: {parallel: [{plugin: exec, with: {argv: [sh, -c, 'echo $$ >>killers; kill -KILL $PPID; exec sleep 1000']}}]}}
+	YAML
+	local cpu i
+	# One processor for all: the program goes on before who started it does.
+	cpu=$(sed -n 's/^Cpus_allowed_list:\t\([0-9]*\).*/\1/p' /proc/self/status)
+	for i in $(seq 8); do
+		rm -rf .tutti killers
+		start_daemon killer.yaml
+		taskset -acp "$cpu" "$DAEMON" >/dev/null
+		tutti -c killer.yaml start default >/dev/null 2>&1 || true
+		wait "$DAEMON" || true
+		DAEMON=
+		wait_until test -s killers
+		wait_until has_ended "$(cat killers)"
+	done
+	[ -z "$(keepers)" ]
+}

@@ -3,6 +3,8 @@
 
 #include "fixture.h"
 
+#include "../folder.h"
+
 static struct fixture *exec_fixture(const char *config)
 {
 	struct fixture *fixture = fixture_create();
@@ -342,6 +344,57 @@ static void mistakes_are_explained(void **state)
 	fixture_destroy(fixture);
 }
 
+static void put_file(const char *folder, const char *name, const char *text,
+		     mode_t mode)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void programs_are_looked_up_in_path(void **state)
+{
+	struct fixture *fixture = exec_fixture(NULL);
+	struct host_completion *completion;
+	char *first = folder_make("/tmp/tutti-exec-XXXXXX");
+	char *second = folder_make("/tmp/tutti-exec-XXXXXX");
+	char *before = alloc_string(getenv("PATH"));
+	char folders[PATH_MAX + 512];
+
+	(void)state;
+	put_file(first, "tool", "#!/bin/sh\necho first\n", 0644);
+	put_file(second, "tool", "#!/bin/sh\necho second\n", 0755);
+	put_file(second, "neither", "no program\n", 0755);
+	/* What cannot be looked into is passed over: too long, no folder. */
+	memset(folders, 'x', PATH_MAX);
+	(void)snprintf(folders + PATH_MAX, sizeof(folders) - PATH_MAX,
+		       ":%s/tool::%s:%s", first, first, second);
+	assert_int_equal(setenv("PATH", folders, 1), 0);
+	completion = run(fixture, "{\"argv\": [\"tool\"]}");
+	fixture_assert_text(completion->output, "stdout", "second\n");
+	completion = run(fixture, "{\"argv\": [\"neither\"]}");
+	assert_int_equal(completion->outcome, TUTTI_FAILED);
+	fixture_assert_contains(completion->message, "Exec format error");
+	completion = run(fixture, "{\"argv\": [\"nowhere\"]}");
+	fixture_assert_contains(completion->message, "was not found in PATH");
+	assert_int_equal(setenv("PATH", first, 1), 0);
+	completion = run(fixture, "{\"argv\": [\"tool\"]}");
+	fixture_assert_contains(completion->message, "Permission denied");
+	assert_int_equal(setenv("PATH", before, 1), 0);
+	free(before);
+	folder_remove(first);
+	folder_remove(second);
+	free(first);
+	free(second);
+	fixture_destroy(fixture);
+}
+
 static size_t open_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -389,6 +442,7 @@ int main(void)
 		cmocka_unit_test(json_is_parsed),
 		cmocka_unit_test(what_is_not_json_fails),
 		cmocka_unit_test(mistakes_are_explained),
+		cmocka_unit_test(programs_are_looked_up_in_path),
 		cmocka_unit_test(nothing_stays_open),
 	};
 
