@@ -307,6 +307,8 @@ void link_client_turn(struct link_client *client, int64_t now_ms,
 	if (client->state != LINK_UP) {
 		return;
 	}
+	/* What came may have been done at once. */
+	take_items(client);
 	link_session_turn(client, now_ms);
 	link_call_send_due(client, now_ms);
 	if (sp_stream_has_unsent(&client->requests) &&

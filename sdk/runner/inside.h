@@ -34,6 +34,7 @@ struct runner {
 	bool stopping;
 	enum runner_exit code;
 	struct runner_waiting *waiting;
+	int64_t turn_ns;   /* when the turn began */
 	int64_t linger_ns; /* until then what was begun may end; 0: nothing */
 	unsigned calm;     /* tasks that are not lingered for */
 	/* The documents of the last task, shared by those that have the same.

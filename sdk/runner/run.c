@@ -225,6 +225,7 @@ static void turn(struct runner *runner)
 	wait_for(fds, len + 2, wait_ns(runner, timeout_ms));
 	int64_t now_ns = clock_mono_ns();
 
+	runner->turn_ns = now_ns;
 	host_turn(runner->host, now_ns);
 	runner_linger_turn(runner, now_ns);
 	if (fds[0].revents) {

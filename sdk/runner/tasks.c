@@ -13,6 +13,10 @@
 /* So long what comes to its end waits for the rest of what came with it. */
 #define LINGER_NS INT64_C(300000)
 
+/* So long a turn may call plugins that promise to be quick: other tasks, and
+ * what the orchestrator says, wait meanwhile. */
+#define QUICK_NS INT64_C(5000000)
+
 /* After that was in vain: for so many tasks it is not tried. */
 #define CALM_TASKS 32
 
@@ -259,6 +263,7 @@ void runner_task_deliver(struct runner *runner, const struct wire_work *work,
 		.outputs = document_of(runner, RUNNER_OUTPUTS, work->outputs),
 		.with = member->with.len ? blob_make(member->with) : NULL,
 		.deadline_us = member->deadline_us,
+		.at_once = clock_mono_ns() < runner->turn_ns + QUICK_NS,
 	};
 
 	if (hand_over(runner, &task) == E_BUSY) {
