@@ -3,18 +3,20 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
+#include "base/buf.h"
 
-#include <uthash.h>
 #include <utlist.h>
 
+#define BUCKETS_FIRST 64
+
+/* 64 bytes: each of thousands is looked at when no cache has it any more. */
 struct link_seen_entry {
 	struct wire_key key;
 	enum link_seen_state state;
 	int64_t since_ms;
 	struct link_seen_entry *prev;
 	struct link_seen_entry *next;
-	UT_hash_handle hh;
+	struct link_seen_entry *chain; /* in its bucket */
 };
 
 static struct link_seen_entry **list_of(struct link_seen *seen,
@@ -31,21 +33,92 @@ static struct link_seen_entry **list_of(struct link_seen *seen,
 	return &seen->finished;
 }
 
+/* ---- the table ---- */
+
+/* Run ids are random in their low half; numbers count up. */
+static struct link_seen_entry **bucket_of(const struct link_seen *seen,
+					  const struct wire_key *key)
+{
+	uint64_t hash = (read_u64((const char *)key->run.bytes + 8) ^
+			 key->task ^ (uint64_t)key->attempt << 32) *
+			UINT64_C(0x9e3779b97f4a7c15);
+
+	return &seen->buckets[(hash >> 32) & (seen->bucket_count - 1)];
+}
+
+static bool same_key(const struct wire_key *a, const struct wire_key *b)
+{
+	return a->task == b->task && a->attempt == b->attempt &&
+	       a->wakes == b->wakes && id_equal(&a->run, &b->run);
+}
+
 static struct link_seen_entry *find(const struct link_seen *seen,
 				    const struct wire_key *key)
 {
-	struct link_seen_entry *entry;
+	struct link_seen_entry *entry =
+	    seen->count ? *bucket_of(seen, key) : NULL;
 
-	HASH_FIND(hh, seen->table, key, sizeof(*key), entry);
+	while (entry && !same_key(&entry->key, key)) {
+		entry = entry->chain;
+	}
 	return entry;
 }
+
+static void insert(struct link_seen *seen, struct link_seen_entry *entry)
+{
+	struct link_seen_entry **bucket = bucket_of(seen, &entry->key);
+
+	entry->chain = *bucket;
+	*bucket = entry;
+}
+
+static void grow(struct link_seen *seen)
+{
+	struct link_seen_entry **old = seen->buckets;
+	size_t count = seen->bucket_count;
+
+	seen->bucket_count = count ? 2 * count : BUCKETS_FIRST;
+	seen->buckets =
+	    alloc_zeroed(seen->bucket_count, sizeof(*seen->buckets));
+	for (size_t i = 0; i < count; i++) {
+		while (old[i]) {
+			struct link_seen_entry *entry = old[i];
+
+			old[i] = entry->chain;
+			insert(seen, entry);
+		}
+	}
+	free(old);
+}
+
+static void table_add(struct link_seen *seen, struct link_seen_entry *entry)
+{
+	if (seen->count == seen->bucket_count) {
+		grow(seen);
+	}
+	insert(seen, entry);
+	seen->count++;
+}
+
+static void table_remove(struct link_seen *seen, struct link_seen_entry *entry)
+{
+	struct link_seen_entry **place = bucket_of(seen, &entry->key);
+
+	while (*place != entry) {
+		place = &(*place)->chain;
+	}
+	*place = entry->chain;
+	seen->count--;
+}
+
+/* ---- entries ---- */
 
 static void forget(struct link_seen *seen, struct link_seen_entry *entry)
 {
 	struct link_seen_entry **list = list_of(seen, entry->state);
 
 	DL_DELETE(*list, entry);
-	HASH_DELETE(hh, seen->table, entry);
+	table_remove(seen, entry);
 	free(entry);
 }
 
@@ -75,9 +148,16 @@ static void move(struct link_seen *seen, struct link_seen_entry *entry,
 
 void link_seen_fini(struct link_seen *seen)
 {
-	while (seen->table) {
-		forget(seen, seen->table);
+	while (seen->held) {
+		forget(seen, seen->held);
 	}
+	while (seen->accepted) {
+		forget(seen, seen->accepted);
+	}
+	while (seen->finished) {
+		forget(seen, seen->finished);
+	}
+	free(seen->buckets);
 	*seen = (struct link_seen){ 0 };
 }
 
@@ -98,7 +178,7 @@ bool link_seen_add(struct link_seen *seen, const struct wire_key *key,
 	entry->key = *key;
 	entry->state = state;
 	entry->since_ms = now_ms;
-	HASH_ADD(hh, seen->table, key, sizeof(entry->key), entry);
+	table_add(seen, entry);
 	struct link_seen_entry **list = list_of(seen, state);
 
 	DL_APPEND(*list, entry);

@@ -18,7 +18,9 @@ enum link_seen_state { LINK_HELD, LINK_ACCEPTED, LINK_FINISHED };
 struct link_seen_entry;
 
 struct link_seen {
-	struct link_seen_entry *table;    /* all */
+	struct link_seen_entry **buckets; /* all; NULL until the first */
+	size_t bucket_count;              /* a power of two */
+	size_t count;
 	struct link_seen_entry *held;     /* not accepted, oldest first */
 	struct link_seen_entry *accepted; /* in hand, known to be */
 	struct link_seen_entry *finished; /* oldest first */

@@ -108,7 +108,8 @@ void link_work_publication(struct link_client *client, struct slice frame,
 	if (!end ||
 	    !wants_topic(client, (struct slice){ frame.ptr,
 						 (size_t)(end - frame.ptr) }) ||
-	    wire_get_publication(frame, &publication, NULL) < 0) {
+	    wire_get_own(frame, client->instance, slice_of(client->nonce),
+			 &publication, NULL) < 0) {
 		return;
 	}
 	if (publication.kind == WIRE_SYNC) {

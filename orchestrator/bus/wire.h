@@ -243,6 +243,11 @@ int wire_split_topic(struct slice bytes, struct slice *ret_topic,
 int wire_get_publication(struct slice bytes,
 			 struct wire_publication *ret_publication,
 			 struct err *reterr);
+/* What of it is for one receiver: of each work its members, of the acks its
+ * own. What others are given is not checked, only passed by. All borrows from
+ * `bytes`. */
+int wire_get_own(struct slice bytes, struct slice instance, struct slice nonce,
+		 struct wire_publication *ret_publication, struct err *reterr);
 
 /* Is it one well-formed map within the limits of a frame? */
 bool wire_is_map(struct slice bytes);

@@ -88,8 +88,25 @@ void wire_fields_fini(const struct wire_shape *shape, void *at);
 int wire_read_map(struct slice bytes, const struct wire_shape *shape,
 		  void *into, char **ret_document, struct err *reterr);
 
+/* Of lists of the shape, only the elements whose first field is that text. */
+struct wire_only {
+	const struct wire_shape *shape; /* NULL at the end */
+	struct slice text;
+};
+
+/*
+ * The same for who wants little of much: elements that are left out are looked
+ * at only as far as it takes to get past them. Texts are borrowed from `bytes`.
+ */
+int wire_read_only(struct slice bytes, const struct wire_shape *shape,
+		   const struct wire_only *only, void *into,
+		   struct err *reterr);
+
 /* {run, ..., members}: in mail and in publications. */
 extern const struct wire_shape wire_work_shape;
+
+/* One of those members. */
+extern const struct wire_shape wire_member_shape;
 
 /* One plugin of a hello. */
 extern const struct wire_shape wire_plugin_shape;

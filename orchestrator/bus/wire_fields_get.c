@@ -16,6 +16,11 @@ static const struct document_limits frame_limits = {
 	.nodes = LIMIT_LINK_NODES,
 };
 
+/* Bytes that pack_check() has not seen; NULL instead when it has. */
+struct quick_look {
+	const struct wire_only *only;
+};
+
 static void *place(void *into, size_t offset)
 {
 	return (char *)into + offset;
@@ -43,7 +48,7 @@ static bool is_hex(struct slice text, size_t len)
 }
 
 static int get_text(const struct value *value, const struct wire_field *field,
-		    void *at, struct err *reterr)
+		    const struct quick_look *look, void *at, struct err *reterr)
 {
 	enum value_type type =
 	    field->type == FIELD_BYTES ? VALUE_BYTES : VALUE_STRING;
@@ -54,6 +59,9 @@ static int get_text(const struct value *value, const struct wire_field *field,
 	}
 	struct slice text = value->as.text;
 
+	if (look && type == VALUE_STRING && !utf8_valid(text)) {
+		return wrong(reterr, field, "UTF-8");
+	}
 	if (field->type == FIELD_HEX && !is_hex(text, field->max)) {
 		return err_set(reterr, E_INVALID,
 			       "'%s' is not %zu lower-case hex digits",
@@ -237,8 +245,13 @@ static int get_protocol(const struct pack_item *item,
 
 /* ---- lists ---- */
 
+static int fields_get(const char **at, const struct wire_shape *shape,
+		      const struct quick_look *look, void *into,
+		      struct err *reterr);
+
 static int get_element(const char **at, const struct wire_field *field,
-		       char *list, size_t index, struct err *reterr)
+		       const struct quick_look *look, void *into,
+		       struct err *reterr)
 {
 	if (field->type == FIELD_TEXTS) {
 		const struct wire_field text = {
@@ -250,21 +263,60 @@ static int get_element(const char **at, const struct wire_field *field,
 		struct pack_item item = pack_item_at(*at);
 
 		*at = pack_skip(*at);
-		return get_text(&item.value, &text,
-				list + index * sizeof(struct slice), reterr);
+		return get_text(&item.value, &text, look, into, reterr);
 	}
-	return wire_fields_get(at, field->shape,
-			       list + index * field->shape->size, reterr);
+	memset(into, 0, field->shape->size);
+	return fields_get(at, field->shape, look, into, reterr);
+}
+
+/* Is the element at `at` left out? */
+static bool is_left_out(const struct wire_field *field,
+			const struct quick_look *look, const char *at)
+{
+	const struct wire_only *only = look ? look->only : NULL;
+
+	while (only && only->shape && only->shape != field->shape) {
+		only++;
+	}
+	if (!only || !only->shape) {
+		return false;
+	}
+	struct pack_item map = pack_item_at(at);
+	const char *wanted = only->shape->fields->key;
+
+	at = map.behind;
+	for (size_t i = 0; map.value.type == VALUE_MAP && i < map.len; i++) {
+		struct pack_item key = pack_item_at(at);
+
+		if (key.value.type == VALUE_STRING &&
+		    slice_is(key.value.as.text, wanted)) {
+			struct pack_item found = pack_item_at(key.behind);
+
+			return found.value.type == VALUE_STRING &&
+			       !slice_equal(found.value.as.text, only->text);
+		}
+		at = pack_skip(pack_skip(at));
+	}
+	return false;
 }
 
 static int get_elements(const struct pack_item *array,
-			const struct wire_field *field, char *list,
-			struct err *reterr)
+			const struct wire_field *field,
+			const struct quick_look *look, char *list,
+			size_t *ret_count, struct err *reterr)
 {
+	size_t size = field->shape ? field->shape->size : sizeof(struct slice);
 	const char *at = array->behind;
 
+	*ret_count = 0;
 	for (size_t i = 0; i < array->len; i++) {
-		int rc = get_element(&at, field, list, i, reterr);
+		if (is_left_out(field, look, at)) {
+			at = pack_skip(at);
+			continue;
+		}
+		/* It counts also when it is only read in part. */
+		int rc = get_element(&at, field, look,
+				     list + (*ret_count)++ * size, reterr);
 
 		if (rc < 0) {
 			return err_wrap(reterr, "%s[%zu]", field->key, i);
@@ -274,7 +326,8 @@ static int get_elements(const struct pack_item *array,
 }
 
 static int get_list(const struct pack_item *array,
-		    const struct wire_field *field, void *into,
+		    const struct wire_field *field,
+		    const struct quick_look *look, void *into,
 		    struct err *reterr)
 {
 	size_t size = field->type == FIELD_TEXTS ? sizeof(struct slice)
@@ -297,18 +350,19 @@ static int get_list(const struct pack_item *array,
 	if (!list) {
 		return err_set(reterr, E_NO_MEMORY, "out of memory");
 	}
-	memset(list, 0, len * size);
+	int rc = get_elements(array, field, look, list, &len, reterr);
+
 	memcpy(place(into, field->offset), &list, sizeof(list));
 	memcpy(place(into, field->count_offset), &len, sizeof(len));
-	return get_elements(array, field, list, reterr);
+	return rc;
 }
 
 /* ---- fields ---- */
 
-static int get_map(const char *from, const struct wire_field *field, void *at,
-		   struct err *reterr)
+static int get_map(const char *from, const struct wire_field *field,
+		   const struct quick_look *look, void *at, struct err *reterr)
 {
-	int rc = wire_fields_get(&from, field->shape, at, reterr);
+	int rc = fields_get(&from, field->shape, look, at, reterr);
 
 	return rc < 0 ? err_wrap(reterr, "%s", field->key) : 0;
 }
@@ -327,7 +381,8 @@ static int get_value(const char *from, void *at, struct err *reterr)
 }
 
 static int get_field(const char *from, const struct wire_field *field,
-		     void *into, struct err *reterr)
+		     const struct quick_look *look, void *into,
+		     struct err *reterr)
 {
 	void *at = place(into, field->offset);
 	struct pack_item item = pack_item_at(from);
@@ -338,7 +393,7 @@ static int get_field(const char *from, const struct wire_field *field,
 	case FIELD_CUT:
 	case FIELD_HEX:
 	case FIELD_BYTES:
-		return get_text(value, field, at, reterr);
+		return get_text(value, field, look, at, reterr);
 	case FIELD_BOOL:
 		return get_bool(value, field, at, reterr);
 	case FIELD_INT:
@@ -359,10 +414,10 @@ static int get_field(const char *from, const struct wire_field *field,
 	case FIELD_VALUE:
 		return get_value(from, at, reterr);
 	case FIELD_MAP:
-		return get_map(from, field, at, reterr);
+		return get_map(from, field, look, at, reterr);
 	case FIELD_LIST:
 	case FIELD_TEXTS:
-		return get_list(&item, field, into, reterr);
+		return get_list(&item, field, look, into, reterr);
 	default:
 		return get_protocol(&item, field, reterr);
 	}
@@ -414,6 +469,10 @@ static void find_fields(const struct pack_item *map, const char **at,
 	for (size_t i = 0; i < map->len; i++) {
 		struct pack_item key = pack_item_at(*at);
 
+		if (key.value.type != VALUE_STRING) {
+			*at = pack_skip(pack_skip(*at));
+			continue;
+		}
 		if (key.value.as.text.len) {
 			hint = note_key(shape, key.value.as.text, key.behind,
 					hint, found);
@@ -427,8 +486,9 @@ static bool is_nil(const char *value)
 	return (unsigned char)*value == 0xc0;
 }
 
-int wire_fields_get(const char **at, const struct wire_shape *shape, void *into,
-		    struct err *reterr)
+static int fields_get(const char **at, const struct wire_shape *shape,
+		      const struct quick_look *look, void *into,
+		      struct err *reterr)
 {
 	const char *found[WIRE_FIELDS_MAX] = { 0 };
 	struct pack_item map = pack_item_at(*at);
@@ -450,13 +510,20 @@ int wire_fields_get(const char **at, const struct wire_shape *shape, void *into,
 			return err_set(reterr, E_INVALID, "'%s' is missing",
 				       field->key);
 		}
-		int rc = absent ? 0 : get_field(found[i], field, into, reterr);
+		int rc =
+		    absent ? 0 : get_field(found[i], field, look, into, reterr);
 
 		if (rc < 0) {
 			return rc;
 		}
 	}
 	return 0;
+}
+
+int wire_fields_get(const char **at, const struct wire_shape *shape, void *into,
+		    struct err *reterr)
+{
+	return fields_get(at, shape, NULL, into, reterr);
 }
 
 static void fini_list(const struct wire_field *field, void *at)
@@ -525,4 +592,16 @@ int wire_read_map(struct slice bytes, const struct wire_shape *shape,
 	const char *at = copy;
 
 	return wire_fields_get(&at, shape, into, reterr);
+}
+
+int wire_read_only(struct slice bytes, const struct wire_shape *shape,
+		   const struct wire_only *only, void *into, struct err *reterr)
+{
+	const struct quick_look look = { only };
+	const char *at = bytes.ptr;
+
+	if (bytes.len > LIMIT_LINK_FRAME || !pack_is_whole(bytes)) {
+		return err_set(reterr, E_INVALID, "no well-formed MessagePack");
+	}
+	return fields_get(&at, shape, &look, into, reterr);
 }

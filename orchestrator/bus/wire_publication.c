@@ -111,6 +111,30 @@ int wire_get_publication(struct slice bytes,
 	return 0;
 }
 
+int wire_get_own(struct slice bytes, struct slice instance, struct slice nonce,
+		 struct wire_publication *ret_publication, struct err *reterr)
+{
+	const struct wire_only only[] = {
+		{ &wire_member_shape, instance },
+		{ &ack_shape, nonce },
+		{ NULL, { NULL, 0 } },
+	};
+	struct wire_publication publication = { 0 };
+	struct slice body;
+	int rc = wire_split_topic(bytes, &publication.topic, &body, reterr);
+
+	if (rc == 0) {
+		rc = wire_read_only(body, &publication_shape, only,
+				    &publication, reterr);
+	}
+	if (rc < 0) {
+		wire_publication_fini(&publication);
+		return rc;
+	}
+	*ret_publication = publication;
+	return 0;
+}
+
 void wire_publication_fini(struct wire_publication *publication)
 {
 	if (publication) {

@@ -40,7 +40,7 @@ static const struct wire_field member_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct wire_shape member_shape = {
+const struct wire_shape wire_member_shape = {
 	.size = sizeof(struct wire_member),
 	.fields = member_fields,
 };
@@ -98,7 +98,7 @@ static const struct wire_field work_fields[] = {
 	  .offset = AT(members),
 	  .count_offset = AT(member_count),
 	  .max = LIMIT_LINK_ITEMS,
-	  .shape = &member_shape },
+	  .shape = &wire_member_shape },
 	{ .key = NULL },
 };
 

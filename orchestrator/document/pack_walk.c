@@ -128,19 +128,21 @@ static size_t count_at(const char *at, size_t size)
 			 : (size == 2 ? read_u16(at) : read_u32(at));
 }
 
+/* Bytes of the number or length behind a type from 0xc0 in a byte of its own.
+ */
+static const uint8_t wide_sizes[0x20] = {
+	[0x04] = 1, [0x05] = 2, [0x06] = 4, [0x0a] = 4, [0x0b] = 8,
+	[0x0c] = 1, [0x0d] = 2, [0x0e] = 4, [0x0f] = 8, [0x10] = 1,
+	[0x11] = 2, [0x12] = 4, [0x13] = 8, [0x19] = 1, [0x1a] = 2,
+	[0x1b] = 4, [0x1c] = 2, [0x1d] = 4, [0x1e] = 2, [0x1f] = 4,
+};
+
 /* Behind the head, or all of what has nothing in it; `left` grows by what is in
  * it. Of those with a type in a byte of its own. */
 static const char *skip_wide(const char *at, size_t *left)
 {
-	/* Bytes of the number or length behind that byte. */
-	static const uint8_t sizes[0x20] = {
-		[0x04] = 1, [0x05] = 2, [0x06] = 4, [0x0a] = 4, [0x0b] = 8,
-		[0x0c] = 1, [0x0d] = 2, [0x0e] = 4, [0x0f] = 8, [0x10] = 1,
-		[0x11] = 2, [0x12] = 4, [0x13] = 8, [0x19] = 1, [0x1a] = 2,
-		[0x1b] = 4, [0x1c] = 2, [0x1d] = 4, [0x1e] = 2, [0x1f] = 4,
-	};
 	unsigned char head = (unsigned char)*at++;
-	size_t size = sizes[head - 0xc0];
+	size_t size = wide_sizes[head - 0xc0];
 	bool is_text =
 	    (head >= 0xc4 && head <= 0xc6) || (head >= 0xd9 && head <= 0xdb);
 
@@ -176,4 +178,48 @@ const char *pack_skip(const char *at)
 		at = skip_one(at, &left);
 	}
 	return at;
+}
+
+/* ---- is it whole ---- */
+
+/* Extensions, and what is no type. */
+static bool is_foreign(unsigned char head)
+{
+	return head == 0xc1 || (head >= 0xc7 && head <= 0xc9) ||
+	       (head >= 0xd4 && head <= 0xd8);
+}
+
+/* NULL when it is not all there. */
+static const char *skip_within(const char *at, const char *end, size_t *left)
+{
+	unsigned char head = (unsigned char)*at;
+
+	if (head >= 0xc0 && head < 0xe0 &&
+	    (is_foreign(head) ||
+	     wide_sizes[head - 0xc0] >= (size_t)(end - at))) {
+		return NULL;
+	}
+	size_t before = *left;
+	size_t there = (size_t)(end - at);
+
+	at = skip_one(at, left);
+	/* Each value has a byte at least. */
+	return at <= end && *left - before <= there ? at : NULL;
+}
+
+bool pack_is_whole(struct slice bytes)
+{
+	const char *at = bytes.ptr;
+	const char *end = at + bytes.len;
+
+	for (size_t left = 1; left; left--) {
+		if (at == end) {
+			return false;
+		}
+		at = skip_within(at, end, &left);
+		if (!at) {
+			return false;
+		}
+	}
+	return at == end;
 }

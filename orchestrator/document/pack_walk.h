@@ -1,7 +1,7 @@
 /*
  * Reading MessagePack where it lies, without a tree of values. Only for bytes
- * that pack_check() has accepted: nothing is checked again, and nothing is
- * copied. Any thread.
+ * that pack_check() or pack_is_whole() has accepted: nothing is checked again,
+ * and nothing is copied. Any thread.
  */
 #ifndef DOCUMENT_PACK_WALK_H
 #define DOCUMENT_PACK_WALK_H
@@ -21,5 +21,13 @@ struct pack_item pack_item_at(const char *at);
 
 /* Where the next value begins. */
 const char *pack_skip(const char *at);
+
+/*
+ * Is it one value, from the first to the last byte? A quick look at lengths and
+ * types that there are: enough to walk over it. Whether keys are texts and come
+ * once, texts are UTF-8, and how deep it is, is not looked at; pack_check() is
+ * for what is made use of.
+ */
+bool pack_is_whole(struct slice bytes);
 
 #endif
