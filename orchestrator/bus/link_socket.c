@@ -400,6 +400,7 @@ int link_sockets_open(const char *listen, const struct link_wake *wake,
 	sockets->requests.received = received;
 	sockets->requests.arg = sockets;
 	link_contexts_init(&sockets->requests);
+	nng_calm();
 	link_contexts_receive(&sockets->requests);
 	*ret_sockets = sockets;
 	return 0;

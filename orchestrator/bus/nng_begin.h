@@ -18,4 +18,15 @@
  */
 int nng_begin(struct err *reterr);
 
+/*
+ * Lets two of nng's threads for callbacks work and has the others wait for
+ * ever. It starts two for each processor, and for each callback wakes one that
+ * sleeps; they then wait for each other's locks more than they work. Two is the
+ * least that nng itself allows where it can be told. Callbacks must not wait
+ * for others then, which they should not anyway. After nng_begin(), and some
+ * other calls of it, as a thread counts only once it has begun. Once per
+ * process does something; one thread.
+ */
+void nng_calm(void);
+
 #endif
