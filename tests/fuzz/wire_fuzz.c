@@ -60,10 +60,16 @@ static bool publication(struct slice bytes, struct buf *out)
 {
 	struct wire_publication read;
 	struct err err = { 0 };
+	int own = wire_get_own(bytes, SLICE("ocr#1"), SLICE(""), &read, &err);
 
+	if (own == 0) {
+		wire_publication_fini(&read);
+	}
 	if (refused(wire_get_publication(bytes, &read, &err), &err)) {
 		return false;
 	}
+	/* What is good is so in part. */
+	require(own == 0);
 	wire_put_publication(out, &read);
 	wire_publication_fini(&read);
 	return true;

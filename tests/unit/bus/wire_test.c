@@ -324,6 +324,118 @@ static void test_topics(void **state)
 	    E_INVALID);
 }
 
+/* ---- what is for one receiver ---- */
+
+#define OTHER "ffeeddccbbaa99887766554433221100"
+#define MEMBER(instance, number)                              \
+	"{'instance':'" instance "','plugin':'p','name':'n'," \
+	"'task':" number ",'attempt':1}"
+#define WORK(members)                                                \
+	"{" RUN ",'workflow':'w','activity':'A','phase':'parallel'," \
+	"'members':[" members "]}"
+#define ACKS "'acks':[{'nonce':'" OTHER "','n':7},{" NONCE ",'n':8}]"
+
+static int get_own(const char *json, struct wire_publication *ret_read,
+		   struct buf *body)
+{
+	buf_clear(body);
+	buf_put(body, "work/A/", 8);
+	pack(body, json);
+	err.msg[0] = '\0';
+	return wire_get_own(buf_slice(body), SLICE("me"),
+			    SLICE("00112233445566778899aabbccddeeff"), ret_read,
+			    &err);
+}
+
+static void own_is(const char *json, int code, const char *why)
+{
+	struct buf body = { 0 };
+	struct wire_publication read;
+
+	assert_int_equal(get_own(json, &read, &body), code);
+	assert_string_equal(err.msg, why);
+	if (code == 0) {
+		wire_publication_fini(&read);
+	}
+	buf_fini(&body);
+}
+
+static void test_own(void **state)
+{
+	struct buf body = { 0 };
+	struct wire_publication read;
+
+	(void)state;
+	assert_int_equal(
+	    get_own("{'kind':'work'," ACKS ",'work':[" WORK(
+			MEMBER("you", "1") "," MEMBER("me", "2") "," MEMBER(
+			    "you", "3")) "," WORK(MEMBER("you", "4")) "]}",
+		    &read, &body),
+	    0);
+	assert_true(slice_is(read.topic, "work/A/"));
+	assert_int_equal(read.ack_count, 1);
+	assert_int_equal(read.acks[0].n, 8);
+	assert_int_equal(read.work_count, 2);
+	assert_true(slice_is(read.work[0].workflow, "w"));
+	assert_int_equal(read.work[0].member_count, 1);
+	assert_int_equal(read.work[0].members[0].task, 2);
+	assert_int_equal(read.work[1].member_count, 0);
+	wire_publication_fini(&read);
+	assert_int_equal(get_own("{'kind':'sync'}", &read, &body), 0);
+	assert_int_equal(read.kind, WIRE_SYNC);
+	wire_publication_fini(&read);
+	buf_fini(&body);
+}
+
+/* What is wrong in what others get is theirs to find. */
+static void test_own_alone_is_checked(void **state)
+{
+	(void)state;
+	own_is("{'kind':'work','work':[" WORK("{'instance':'you'}") "]}", 0,
+	       "");
+	own_is("{'kind':'work','work':[" WORK("{'instance':'me'}") "]}",
+	       E_INVALID, "work[0]: members[0]: 'plugin' is missing");
+	own_is("{'kind':'work','work':[" WORK("{'plugin':'p'}") "]}", E_INVALID,
+	       "work[0]: members[0]: 'instance' is missing");
+	own_is("{'kind':'work','work':[" WORK("{'instance':7}") "]}", E_INVALID,
+	       "work[0]: members[0]: 'instance' is not a text");
+	own_is("{'kind':'work','work':[" WORK("8") "]}", E_INVALID,
+	       "work[0]: members[0]: a map is wanted, not a number");
+	/* Wherever the key stands. */
+	own_is("{'kind':'work','work':[" WORK(
+		   "{'task':'x','instance':'you'}") "]}",
+	       0, "");
+	own_is("{'kind':'work','work':[],'acks':[{'n':'x','nonce':'" OTHER
+	       "'}]}",
+	       0, "");
+	own_is("{'kind':'work','work':[{" RUN "}]}", E_INVALID,
+	       "work[0]: 'workflow' is missing");
+}
+
+static void test_own_of_strange_bytes(void **state)
+{
+	struct wire_publication read;
+	const struct slice me = SLICE("me");
+	/* A key that is an array, one twice, and a kind that is no UTF-8. */
+	const struct slice keys = SLICE("t\0\x83\x92\x01\x02\x03\xa4kind\xc0"
+					"\xa4kind\xa4sync");
+	const struct slice text = SLICE("t\0\x81\xa4kind\xa4syn\xff");
+	const struct slice work = SLICE("t\0\x82\xa4kind\xa4work\xa4work"
+					"\x91\x81\xa3uid\xa1\xff");
+
+	(void)state;
+	assert_int_equal(wire_get_own(keys, me, me, &read, &err), 0);
+	assert_int_equal(read.kind, WIRE_SYNC);
+	wire_publication_fini(&read);
+	assert_int_equal(wire_get_own(text, me, me, &read, &err), E_INVALID);
+	assert_int_equal(wire_get_own(work, me, me, &read, &err), E_INVALID);
+	for (size_t len = 0; len < keys.len; len++) {
+		assert_int_equal(wire_get_own((struct slice){ keys.ptr, len },
+					      me, me, &read, &err),
+				 E_INVALID);
+	}
+}
+
 static void test_depth(void **state)
 {
 	char nested[40];
@@ -379,6 +491,9 @@ int main(void)
 		cmocka_unit_test(test_texts_are_cut_and_mended),
 		cmocka_unit_test(test_fallbacks),
 		cmocka_unit_test(test_topics),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_own_alone_is_checked),
+		cmocka_unit_test(test_own_of_strange_bytes),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_no_memory),
 	};

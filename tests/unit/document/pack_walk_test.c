@@ -1,7 +1,28 @@
 #include "document_test.h"
 
+#include "base/alloc.h"
 #include "document/pack.h"
 #include "document/pack_walk.h"
+
+/* Whole, but no part of it, and not with something behind it. The parts are
+ * copies, so that a sanitizer sees what is read beyond them. */
+static void assert_whole(struct slice bytes)
+{
+	char *more = alloc_bytes(bytes.len + 1);
+
+	memcpy(more, bytes.ptr, bytes.len);
+	more[bytes.len] = 0;
+	assert_true(pack_is_whole(bytes));
+	assert_false(pack_is_whole((struct slice){ more, bytes.len + 1 }));
+	free(more);
+	for (size_t len = 0; len < bytes.len; len++) {
+		char *part = alloc_bytes(len + 1);
+
+		memcpy(part + 1, bytes.ptr, len);
+		assert_false(pack_is_whole((struct slice){ part + 1, len }));
+		free(part);
+	}
+}
 
 /* As the reader of trees has it, and with its end at the end. */
 static void assert_walk(struct slice bytes)
@@ -18,6 +39,7 @@ static void assert_walk(struct slice bytes)
 		assert_ptr_equal(item.behind, bytes.ptr + bytes.len);
 	}
 	assert_ptr_equal(pack_skip(bytes.ptr), bytes.ptr + bytes.len);
+	assert_whole(bytes);
 	value_clear(&value);
 }
 
@@ -76,12 +98,41 @@ static void test_maps_and_arrays(void **state)
 			  "c\xcd\x01\x00"));
 }
 
+/* Announces more than there is, or what there is not. */
+static void test_what_is_not_whole(void **state)
+{
+	(void)state;
+	assert_false(pack_is_whole(SLICE("\xc1")));
+	assert_false(pack_is_whole(SLICE("\xc7\x00\x01")));
+	assert_false(pack_is_whole(SLICE("\xd4\x01\x01")));
+	assert_false(pack_is_whole(SLICE("\xd8\x01\x01")));
+	assert_false(pack_is_whole(SLICE("\xdb\xff\xff\xff\xff"
+					 "a")));
+	assert_false(pack_is_whole(SLICE("\xdd\xff\xff\xff\xff\x01")));
+	assert_false(pack_is_whole(SLICE("\xdf\x80\x00\x00\x00\x01\x01")));
+	assert_false(pack_is_whole(SLICE("\x91\xdd\xff\xff\xff\xff\x01")));
+}
+
+/* It is enough to walk over it. */
+static void test_what_is_not_looked_at(void **state)
+{
+	(void)state;
+	assert_true(pack_is_whole(SLICE("\xa1\xff")));
+	assert_true(pack_is_whole(SLICE("\x82\xa1"
+					"a\x01\xa1"
+					"a\x01")));
+	assert_true(pack_is_whole(SLICE("\x81\x91\x01\x02")));
+	assert_true(pack_is_whole(SLICE("\xcb\x7f\xf0\0\0\0\0\0\0")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_texts_and_bytes),
 		cmocka_unit_test(test_maps_and_arrays),
+		cmocka_unit_test(test_what_is_not_whole),
+		cmocka_unit_test(test_what_is_not_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,32 @@ static const struct tutti_plugin ocr = {
 	.stop = stop,
 };
 
-static const struct tutti_plugin *const plugins[] = { &ocr };
+/* Says whether it is called on the process's main thread; with {"nap": true}
+ * after more than a turn has for such. */
+static int32_t handle_swiftly(void *self, const struct tutti_task *task)
+{
+	const struct timespec nap = { .tv_nsec = 7000000 };
+	struct tutti_value value;
+
+	(void)self;
+	if (tutti_get(task, "with.nap", &value) == TUTTI_OK) {
+		(void)nanosleep(&nap, NULL);
+	}
+	return tutti_succeed(task, gettid() == getpid() ? "{\"main\": true}"
+							: "{\"main\": false}");
+}
+
+static const struct tutti_plugin swift = {
+	.size = sizeof(struct tutti_plugin),
+	.name = "swift",
+	.params = params,
+	.param_count = 2,
+	.max_tasks = 4,
+	.flags = TUTTI_QUICK,
+	.handle = handle_swiftly,
+};
+
+static const struct tutti_plugin *const plugins[] = { &ocr, &swift };
 
 static const struct tutti_module *entry(void)
 {
@@ -81,7 +106,7 @@ static const struct tutti_module *entry(void)
 		.magic = TUTTI_MAGIC,
 		.size = sizeof(module),
 		.abi_major = TUTTI_ABI_MAJOR,
-		.plugin_count = 1,
+		.plugin_count = 2,
 		.plugins = plugins,
 	};
 
@@ -187,6 +212,29 @@ static void give(struct fake *fake, uint32_t number, const char *with,
 	fake_publish(fake, &publication);
 }
 
+/* Both in one publication. */
+static void give_swift_ones(struct fake *fake, const char *first_with,
+			    size_t len)
+{
+	struct fake_task task;
+
+	fake_task_init(&task, 1, INSTANCE);
+	struct wire_member members[] = { task.member, task.member };
+
+	members[0].plugin = SLICE("swift");
+	members[0].with = (struct slice){ first_with, len };
+	members[1].plugin = SLICE("swift");
+	members[1].task = 2;
+	task.work.members = members;
+	task.work.member_count = 2;
+	fake_publish(fake, &(struct wire_publication){
+			       .kind = WIRE_FANOUT,
+			       .topic = SLICE("work/Step1/"),
+			       .work = &task.work,
+			       .work_count = 1,
+			   });
+}
+
 static void give_to_hold(struct fake *fake, uint32_t number)
 {
 	give(fake, number, "\x81\xa4hold\xc3", 7);
@@ -258,6 +306,49 @@ static void test_a_task(void **state)
 	assert_int_equal(item.key.task, 3);
 	assert_int_equal(item.outcome, TUTTI_SUCCEEDED);
 	assert_true(slice_is(item.output, "\x81\xa2ok\xc3"));
+	assert_int_equal(kill(process.pid, SIGTERM), 0);
+	expect_bye(fake);
+	assert_int_equal(end_of(fake, &process), 0);
+}
+
+#define ON_MAIN   "\x81\xa4main\xc3"
+#define ON_WORKER "\x81\xa4main\xc2"
+
+/* Called where they came, and reported together. */
+static void test_quick_tasks(void **state)
+{
+	struct fake *fake = *state;
+	struct process process = start(fake);
+	const struct wire_request *request = &fake->request;
+
+	(void)go_live(fake);
+	give_swift_ones(fake, NULL, 0);
+	assert_int_equal(expect_item(fake, WIRE_DONE).key.task, 2);
+	assert_int_equal(request->item_count, 2);
+	assert_true(slice_is(request->items[0].output, ON_MAIN));
+	assert_true(slice_is(request->items[1].output, ON_MAIN));
+	assert_int_equal(kill(process.pid, SIGTERM), 0);
+	expect_bye(fake);
+	assert_int_equal(end_of(fake, &process), 0);
+}
+
+/* The orchestrator is not kept waiting by many of them. */
+static void test_many_quick_tasks(void **state)
+{
+	struct fake *fake = *state;
+	struct process process = start(fake);
+
+	(void)go_live(fake);
+	give_swift_ones(fake, "\x81\xa3nap\xc3", 6);
+	struct wire_item item = expect_item(fake, WIRE_DONE);
+
+	/* The first one's end may have come before. */
+	if (item.key.task == 1) {
+		assert_true(slice_is(item.output, ON_MAIN));
+		item = expect_item(fake, WIRE_DONE);
+	}
+	assert_int_equal(item.key.task, 2);
+	assert_true(slice_is(item.output, ON_WORKER));
 	assert_int_equal(kill(process.pid, SIGTERM), 0);
 	expect_bye(fake);
 	assert_int_equal(end_of(fake, &process), 0);
@@ -445,6 +536,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		process_test(test_a_task),
+		process_test(test_quick_tasks),
+		process_test(test_many_quick_tasks),
 		process_test(test_init_fails),
 		process_test(test_refused),
 		process_test(test_cancelled_tasks),
