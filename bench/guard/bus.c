@@ -74,6 +74,43 @@ static void get_work(struct frames *frames)
 	wire_reply_fini(&reply);
 }
 
+/* To as many instances as there are members, of which one is looked at. */
+static void put_for_all(struct frames *frames)
+{
+	static const char *const instances[ITEMS] = {
+		"ocr.4711.1", "ocr.4712.2", "ocr.4713.3", "ocr.4714.4",
+		"ocr.4715.5", "ocr.4716.6", "ocr.4717.7", "ocr.4718.8",
+	};
+	struct wire_member members[ITEMS];
+	struct wire_work work = mail_of(frames, &members[0]).work;
+
+	for (uint32_t i = 0; i < ITEMS; i++) {
+		members[i] = members[0];
+		members[i].instance = slice_of(instances[i]);
+		members[i].task = i;
+	}
+	work.member_count = ITEMS;
+	buf_clear(&frames->bytes);
+	wire_put_publication(&frames->bytes, &(struct wire_publication){
+						 .kind = WIRE_FANOUT,
+						 .topic = SLICE("work/A/"),
+						 .work = &work,
+						 .work_count = 1,
+					     });
+}
+
+static void get_own(struct frames *frames)
+{
+	struct wire_publication publication;
+
+	if (wire_get_own(buf_slice(&frames->bytes), SLICE("ocr.4715.5"),
+			 SLICE(""), &publication, NULL) < 0 ||
+	    publication.work[0].member_count != 1) {
+		count_fail("a publication cannot be read");
+	}
+	wire_publication_fini(&publication);
+}
+
 static void put_done(struct frames *frames)
 {
 	struct wire_item items[ITEMS];
@@ -139,6 +176,8 @@ static const struct row {
 } rows[] = {
 	{ "bus_work_encode", put_work, ITEMS },
 	{ "bus_work_decode", get_work, ITEMS },
+	{ "bus_publication_encode", put_for_all, ITEMS },
+	{ "bus_publication_decode", get_own, 1 },
 	{ "bus_done_encode", put_done, ITEMS },
 	{ "bus_done_decode", get_done, ITEMS },
 	{ "bus_request_encode", put_control, 1 },

@@ -1,6 +1,5 @@
 #include "base/id.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -57,6 +56,19 @@ void id_format(const struct id *id, char text[ID_TEXT_SIZE])
 	text[out] = '\0';
 }
 
+/* One more than what a digit stands for; 0: it is none. */
+static const unsigned char digits[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['g'] = 17, ['h'] = 18,
+	['j'] = 19, ['k'] = 20, ['m'] = 21, ['n'] = 22, ['p'] = 23, ['q'] = 24,
+	['r'] = 25, ['s'] = 26, ['t'] = 27, ['v'] = 28, ['w'] = 29, ['x'] = 30,
+	['y'] = 31, ['z'] = 32, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14,
+	['E'] = 15, ['F'] = 16, ['G'] = 17, ['H'] = 18, ['J'] = 19, ['K'] = 20,
+	['M'] = 21, ['N'] = 22, ['P'] = 23, ['Q'] = 24, ['R'] = 25, ['S'] = 26,
+	['T'] = 27, ['V'] = 28, ['W'] = 29, ['X'] = 30, ['Y'] = 31, ['Z'] = 32,
+};
+
 int id_parse(struct slice text, struct id *ret_id)
 {
 	struct id id;
@@ -68,13 +80,12 @@ int id_parse(struct slice text, struct id *ret_id)
 		return E_INVALID;
 	}
 	for (size_t i = 0; i < text.len; i++) {
-		int c = tolower((unsigned char)text.ptr[i]);
-		const char *digit = c ? strchr(alphabet, c) : NULL;
+		unsigned digit = digits[(unsigned char)text.ptr[i]];
 
-		if (!digit || (i == 0 && digit - alphabet > 7)) {
+		if (!digit || (i == 0 && digit > 8)) {
 			return E_INVALID;
 		}
-		bits = bits << 5 | (unsigned)(digit - alphabet);
+		bits = bits << 5 | (digit - 1);
 		have += i == 0 ? 3 : 5;
 		if (have >= 8) {
 			have -= 8;

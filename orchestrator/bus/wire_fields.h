@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "document/value.h"
 
+struct pack_item;
+
 enum wire_type {
 	FIELD_TEXT,      /* struct slice, at most `max` bytes */
 	FIELD_CUT,       /* the same; longer ones are cut at a character */
@@ -58,6 +60,7 @@ struct wire_field {
 struct wire_shape {
 	size_t size;
 	bool twins; /* a key stands in the table more than once */
+	bool plain; /* no lists, maps and values: nothing to release */
 	/* key NULL at the end. When messages of several kinds share the
 	 * struct, the first field is the FIELD_WORD that says which. */
 	const struct wire_field *fields;
@@ -87,6 +90,16 @@ void wire_fields_fini(const struct wire_shape *shape, void *at);
  * frame; *ret_document, to be freed, is the copy that texts borrow from. */
 int wire_read_map(struct slice bytes, const struct wire_shape *shape,
 		  void *into, char **ret_document, struct err *reterr);
+
+/* Room for what wire_fields_find() finds. */
+#define WIRE_FIELDS_FOUND (WIRE_FIELDS_MAX + 1)
+
+/* Where the values of the shape's keys are, by the place of the field in the
+ * shape; the last place is for what has none. Returns where the last value is,
+ * of whatever key; NULL if there is none. */
+const char *wire_fields_find(const struct pack_item *map,
+			     const struct wire_shape *shape,
+			     const char *found[WIRE_FIELDS_FOUND]);
 
 /* Of lists of the shape, only the elements whose first field is that text. */
 struct wire_only {

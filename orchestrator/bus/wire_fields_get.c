@@ -303,7 +303,8 @@ static bool is_left_out(const struct wire_field *field,
 static int get_elements(const struct pack_item *array,
 			const struct wire_field *field,
 			const struct quick_look *look, char *list,
-			size_t *ret_count, struct err *reterr)
+			size_t *ret_count, const char **ret_end,
+			struct err *reterr)
 {
 	size_t size = field->shape ? field->shape->size : sizeof(struct slice);
 	const char *at = array->behind;
@@ -322,13 +323,14 @@ static int get_elements(const struct pack_item *array,
 			return err_wrap(reterr, "%s[%zu]", field->key, i);
 		}
 	}
+	*ret_end = at;
 	return 0;
 }
 
 static int get_list(const struct pack_item *array,
 		    const struct wire_field *field,
 		    const struct quick_look *look, void *into,
-		    struct err *reterr)
+		    const char **ret_end, struct err *reterr)
 {
 	size_t size = field->type == FIELD_TEXTS ? sizeof(struct slice)
 						 : field->shape->size;
@@ -343,6 +345,7 @@ static int get_list(const struct pack_item *array,
 			       field->max);
 	}
 	if (len == 0) {
+		*ret_end = array->behind;
 		return 0;
 	}
 	char *list = alloc_try(len * size);
@@ -350,7 +353,7 @@ static int get_list(const struct pack_item *array,
 	if (!list) {
 		return err_set(reterr, E_NO_MEMORY, "out of memory");
 	}
-	int rc = get_elements(array, field, look, list, &len, reterr);
+	int rc = get_elements(array, field, look, list, &len, ret_end, reterr);
 
 	memcpy(place(into, field->offset), &list, sizeof(list));
 	memcpy(place(into, field->count_offset), &len, sizeof(len));
@@ -380,9 +383,11 @@ static int get_value(const char *from, void *at, struct err *reterr)
 	return rc;
 }
 
+/* *ret_end: behind the value, if it was gone over to its end, else as before.
+ */
 static int get_field(const char *from, const struct wire_field *field,
 		     const struct quick_look *look, void *into,
-		     struct err *reterr)
+		     const char **ret_end, struct err *reterr)
 {
 	void *at = place(into, field->offset);
 	struct pack_item item = pack_item_at(from);
@@ -417,7 +422,7 @@ static int get_field(const char *from, const struct wire_field *field,
 		return get_map(from, field, look, at, reterr);
 	case FIELD_LIST:
 	case FIELD_TEXTS:
-		return get_list(&item, field, look, into, reterr);
+		return get_list(&item, field, look, into, ret_end, reterr);
 	default:
 		return get_protocol(&item, field, reterr);
 	}
@@ -435,88 +440,58 @@ static bool applies(const struct wire_shape *shape,
 	return (field->kinds & WIRE_KIND(kind)) != 0;
 }
 
-/* Notes where the value of a key is. Who writes in the order of the table has
- * each key found at `hint`, behind the one before. */
-static size_t note_key(const struct wire_shape *shape, struct slice key,
-		       const char *value, size_t hint,
-		       const char *found[WIRE_FIELDS_MAX])
-{
-	const struct wire_field *fields = shape->fields;
-
-	if (!shape->twins && fields[hint].key &&
-	    slice_is(key, fields[hint].key)) {
-		found[hint] = value;
-		return hint + 1;
-	}
-	for (size_t i = 0; fields[i].key; i++) {
-		if (*fields[i].key == *key.ptr &&
-		    slice_is(key, fields[i].key)) {
-			found[i] = value;
-			hint = i + 1;
-		}
-	}
-	return hint;
-}
-
-/* Where the values of the shape's keys are; moves on behind the map. */
-static void find_fields(const struct pack_item *map, const char **at,
-			const struct wire_shape *shape,
-			const char *found[WIRE_FIELDS_MAX])
-{
-	size_t hint = 0;
-
-	*at = map->behind;
-	for (size_t i = 0; i < map->len; i++) {
-		struct pack_item key = pack_item_at(*at);
-
-		if (key.value.type != VALUE_STRING) {
-			*at = pack_skip(pack_skip(*at));
-			continue;
-		}
-		if (key.value.as.text.len) {
-			hint = note_key(shape, key.value.as.text, key.behind,
-					hint, found);
-		}
-		*at = pack_skip(key.behind);
-	}
-}
-
 static bool is_nil(const char *value)
 {
 	return (unsigned char)*value == 0xc0;
+}
+
+/* Its last value has been gone over already, or has not. */
+static const char *behind_map(const struct pack_item *map, const char *last,
+			      const char *last_end)
+{
+	if (!last) {
+		return map->behind;
+	}
+	return last_end ? last_end : pack_skip(last);
 }
 
 static int fields_get(const char **at, const struct wire_shape *shape,
 		      const struct quick_look *look, void *into,
 		      struct err *reterr)
 {
-	const char *found[WIRE_FIELDS_MAX] = { 0 };
+	const char *found[WIRE_FIELDS_FOUND] = { 0 };
 	struct pack_item map = pack_item_at(*at);
 
 	if (map.value.type != VALUE_MAP) {
 		return err_set(reterr, E_INVALID, "a map is wanted, not a %s",
 			       value_type_name(&map.value));
 	}
-	find_fields(&map, at, shape, found);
+	const char *last = wire_fields_find(&map, shape, found);
+	const char *last_end = NULL;
+
 	for (size_t i = 0; shape->fields[i].key; i++) {
 		const struct wire_field *field = &shape->fields[i];
+		bool absent = !found[i] || is_nil(found[i]);
+		bool needed = field->presence == FIELD_REQUIRED;
+		const char *end = NULL;
 
-		if (!applies(shape, field, into)) {
+		if ((absent && !needed) || !applies(shape, field, into)) {
 			continue;
 		}
-		bool absent = !found[i] || is_nil(found[i]);
-
-		if (absent && field->presence == FIELD_REQUIRED) {
+		if (absent) {
 			return err_set(reterr, E_INVALID, "'%s' is missing",
 				       field->key);
 		}
-		int rc =
-		    absent ? 0 : get_field(found[i], field, look, into, reterr);
+		int rc = get_field(found[i], field, look, into, &end, reterr);
 
 		if (rc < 0) {
 			return rc;
 		}
+		if (found[i] == last) {
+			last_end = end;
+		}
 	}
+	*at = behind_map(&map, last, last_end);
 	return 0;
 }
 
@@ -533,7 +508,9 @@ static void fini_list(const struct wire_field *field, void *at)
 
 	memcpy(&list, place(at, field->offset), sizeof(list));
 	memcpy(&count, place(at, field->count_offset), sizeof(count));
-	for (size_t i = 0; field->shape && i < count; i++) {
+	bool nested = field->shape && !field->shape->plain;
+
+	for (size_t i = 0; nested && i < count; i++) {
 		wire_fields_fini(field->shape, list + i * field->shape->size);
 	}
 	free(list);

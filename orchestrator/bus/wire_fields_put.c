@@ -331,17 +331,18 @@ static void put_field(struct buf *out, const struct wire_field *field,
 void wire_fields_put(struct buf *out, const struct wire_shape *shape,
 		     const void *from)
 {
+	const struct wire_field *written[WIRE_FIELDS_MAX];
 	const struct wire_field *field;
 	size_t len = 0;
 
 	for (field = shape->fields; field->key; field++) {
-		len += is_written(shape, field, from) ? 1 : 0;
+		if (is_written(shape, field, from)) {
+			written[len++] = field;
+		}
 	}
 	wire_put_map_head(out, len);
-	for (field = shape->fields; field->key; field++) {
-		if (is_written(shape, field, from)) {
-			put_string(out, slice_of(field->key));
-			put_field(out, field, from);
-		}
+	for (size_t i = 0; i < len; i++) {
+		put_string(out, slice_of(written[i]->key));
+		put_field(out, written[i], from);
 	}
 }

@@ -23,6 +23,7 @@ static const struct wire_field ack_fields[] = {
 };
 
 static const struct wire_shape ack_shape = {
+	.plain = true,
 	.size = sizeof(struct wire_ack),
 	.fields = ack_fields,
 };
@@ -36,6 +37,13 @@ static const struct wire_field publication_fields[] = {
 	  .presence = FIELD_REQUIRED,
 	  .offset = AT(kind),
 	  .words = publication_kinds },
+	{ .key = "acks",
+	  .type = FIELD_LIST,
+	  .kinds = WIRE_KIND(WIRE_FANOUT),
+	  .offset = AT(acks),
+	  .count_offset = AT(ack_count),
+	  .max = LIMIT_LINK_ITEMS,
+	  .shape = &ack_shape },
 	{ .key = "work",
 	  .type = FIELD_LIST,
 	  .presence = FIELD_REQUIRED,
@@ -44,13 +52,6 @@ static const struct wire_field publication_fields[] = {
 	  .count_offset = AT(work_count),
 	  .max = LIMIT_LINK_ITEMS,
 	  .shape = &wire_work_shape },
-	{ .key = "acks",
-	  .type = FIELD_LIST,
-	  .kinds = WIRE_KIND(WIRE_FANOUT),
-	  .offset = AT(acks),
-	  .count_offset = AT(ack_count),
-	  .max = LIMIT_LINK_ITEMS,
-	  .shape = &ack_shape },
 	{ .key = NULL },
 };
 

@@ -127,6 +127,7 @@ static const struct wire_field item_fields[] = {
 
 static const struct wire_shape item_shape = {
 	.twins = true,
+	.plain = true,
 	.size = sizeof(struct wire_item),
 	.fields = item_fields,
 };

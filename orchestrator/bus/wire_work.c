@@ -41,6 +41,7 @@ static const struct wire_field member_fields[] = {
 };
 
 const struct wire_shape wire_member_shape = {
+	.plain = true,
 	.size = sizeof(struct wire_member),
 	.fields = member_fields,
 };

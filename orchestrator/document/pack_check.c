@@ -144,7 +144,8 @@ static bool at_key(const struct checker *c)
 	       c->levels[c->depth - 1].left % 2 == 0;
 }
 
-static int check_text(struct checker *c, struct header header, size_t len)
+static int check_text(struct checker *c, struct header header, size_t len,
+		      struct slice *ret_text)
 {
 	const char *start = c->bytes.ptr + c->at + 1 + header.size;
 	struct slice text = { start, len };
@@ -155,15 +156,22 @@ static int check_text(struct checker *c, struct header header, size_t len)
 	if (header.kind == TEXT && !utf8_valid(text)) {
 		return fail(c, "text that is not UTF-8");
 	}
-	if (at_key(c)) {
-		int rc = remember_key(c, text);
-
-		if (rc < 0) {
-			return rc;
-		}
-	}
 	c->at += 1 + header.size + len;
+	*ret_text = text;
 	return 0;
+}
+
+static int check_key(struct checker *c, struct header header)
+{
+	const char *behind = c->bytes.ptr + c->at + 1;
+	struct slice key;
+
+	if (header.kind != TEXT) {
+		return fail(c, "a key that is not a string");
+	}
+	int rc = check_text(c, header, read_count(behind, header), &key);
+
+	return rc < 0 ? rc : remember_key(c, key);
 }
 
 static int open_level(struct checker *c, struct header header, size_t count)
@@ -188,11 +196,12 @@ static int open_level(struct checker *c, struct header header, size_t count)
 static int check_body(struct checker *c, struct header header)
 {
 	const char *behind = c->bytes.ptr + c->at + 1;
+	struct slice text;
 
 	switch (header.kind) {
 	case TEXT:
 	case BYTES:
-		return check_text(c, header, read_count(behind, header));
+		return check_text(c, header, read_count(behind, header), &text);
 	case ARRAY:
 	case MAP:
 		return open_level(c, header, read_count(behind, header));
@@ -222,9 +231,7 @@ static int check_value(struct checker *c)
 		return fail(c, "the end comes too early");
 	}
 	if (at_key(c)) {
-		return header.kind == TEXT
-			   ? check_body(c, header)
-			   : fail(c, "a key that is not a string");
+		return check_key(c, header);
 	}
 	if (c->nodes == c->limits.nodes) {
 		return too_big(c, "values", c->limits.nodes);
@@ -241,12 +248,18 @@ static int duplicate(const struct checker *c, struct slice key)
 		       (int)shown, key.ptr);
 }
 
+static bool is_same(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || (*a.ptr == *b.ptr &&
+						 !memcmp(a.ptr, b.ptr, a.len)));
+}
+
 static int compare_few(const struct checker *c, const struct slice *keys,
 		       size_t len)
 {
 	for (size_t i = 1; i < len; i++) {
 		for (size_t j = 0; j < i; j++) {
-			if (slice_equal(keys[i], keys[j])) {
+			if (is_same(keys[i], keys[j])) {
 				return duplicate(c, keys[i]);
 			}
 		}

@@ -137,16 +137,20 @@ static const uint8_t wide_sizes[0x20] = {
 	[0x1b] = 4, [0x1c] = 2, [0x1d] = 4, [0x1e] = 2, [0x1f] = 4,
 };
 
+/* Or bytes. */
+static bool is_text(unsigned char head)
+{
+	return (head >= 0xc4 && head <= 0xc6) || (head >= 0xd9 && head <= 0xdb);
+}
+
 /* Behind the head, or all of what has nothing in it; `left` grows by what is in
  * it. Of those with a type in a byte of its own. */
 static const char *skip_wide(const char *at, size_t *left)
 {
 	unsigned char head = (unsigned char)*at++;
 	size_t size = wide_sizes[head - 0xc0];
-	bool is_text =
-	    (head >= 0xc4 && head <= 0xc6) || (head >= 0xd9 && head <= 0xdb);
 
-	if (is_text) {
+	if (is_text(head)) {
 		return at + size + count_at(at, size);
 	}
 	if (head >= 0xdc) {
@@ -155,27 +159,21 @@ static const char *skip_wide(const char *at, size_t *left)
 	return at + size;
 }
 
-static const char *skip_one(const char *at, size_t *left)
-{
-	unsigned char head = (unsigned char)*at;
-
-	if (head < 0x80 || head >= 0xe0) {
-		return at + 1;
-	}
-	if (head >= 0xc0) {
-		return skip_wide(at, left);
-	}
-	if (head >= 0xa0) {
-		return at + 1 + (head & 31u);
-	}
-	*left += (size_t)(head & 15u) * (head < 0x90 ? 2 : 1);
-	return at + 1;
-}
-
 const char *pack_skip(const char *at)
 {
 	for (size_t left = 1; left; left--) {
-		at = skip_one(at, &left);
+		unsigned char head = (unsigned char)*at;
+
+		if (head < 0x80 || head >= 0xe0) {
+			at++;
+		} else if (head >= 0xc0) {
+			at = skip_wide(at, &left);
+		} else if (head >= 0xa0) {
+			at += 1 + (head & 31u);
+		} else {
+			left += (size_t)(head & 15u) * (head < 0x90 ? 2 : 1);
+			at++;
+		}
 	}
 	return at;
 }
@@ -189,22 +187,22 @@ static bool is_foreign(unsigned char head)
 	       (head >= 0xd4 && head <= 0xd8);
 }
 
-/* NULL when it is not all there. */
-static const char *skip_within(const char *at, const char *end, size_t *left)
+/* The same of bytes that may end too early: then NULL. */
+static const char *skip_wide_within(const char *at, const char *end,
+				    size_t *left)
 {
 	unsigned char head = (unsigned char)*at;
+	size_t there = (size_t)(end - at);
+	size_t size = wide_sizes[head - 0xc0];
+	size_t before = *left;
 
-	if (head >= 0xc0 && head < 0xe0 &&
-	    (is_foreign(head) ||
-	     wide_sizes[head - 0xc0] >= (size_t)(end - at))) {
+	if (is_foreign(head) || size >= there ||
+	    (is_text(head) && count_at(at + 1, size) >= there - size)) {
 		return NULL;
 	}
-	size_t before = *left;
-	size_t there = (size_t)(end - at);
-
-	at = skip_one(at, left);
+	at = skip_wide(at, left);
 	/* Each value has a byte at least. */
-	return at <= end && *left - before <= there ? at : NULL;
+	return *left - before < there ? at : NULL;
 }
 
 bool pack_is_whole(struct slice bytes)
@@ -213,12 +211,22 @@ bool pack_is_whole(struct slice bytes)
 	const char *end = at + bytes.len;
 
 	for (size_t left = 1; left; left--) {
-		if (at == end) {
+		if (!at || at >= end) {
 			return false;
 		}
-		at = skip_within(at, end, &left);
-		if (!at) {
-			return false;
+		unsigned char head = (unsigned char)*at;
+
+		if (head < 0x80 || head >= 0xe0) {
+			at++;
+		} else if (head >= 0xc0) {
+			at = skip_wide_within(at, end, &left);
+		} else if (head >= 0xa0) {
+			size_t len = head & 31u;
+
+			at = len < (size_t)(end - at) ? at + 1 + len : NULL;
+		} else {
+			left += (size_t)(head & 15u) * (head < 0x90 ? 2 : 1);
+			at++;
 		}
 	}
 	return at == end;
