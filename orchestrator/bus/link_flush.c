@@ -1,6 +1,7 @@
 /*
  * Who gets what was delivered, and how: parallel tasks of one activity in one
- * publication, everything else as mail.
+ * publication, and what else of it is ready along with them; everything else
+ * as mail.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,11 @@
 #include <utlist.h>
 
 #define PARALLEL 1
+
+/* What goes along with parallel tasks costs all instances a look at it: of few
+ * bytes, and among few instances, that is less than mail does. */
+#define ALONG_SIZE      2048 /* as link_delivery_work_size() has it */
+#define ALONG_INSTANCES 32
 
 /* What may be in one frame before a second one is begun. */
 #define FRAME_FULL ((size_t)LIMIT_LINK_FRAME / 2)
@@ -125,9 +131,18 @@ static void publish_all(struct link *link, struct link_delivery **deliveries,
 
 /* ---- publication or mail ---- */
 
-static bool is_for_all(const struct link_delivery *delivery)
+static bool goes_along(const struct link *link,
+		       const struct link_delivery *delivery)
 {
-	return delivery->shared->phase == PARALLEL &&
+	return HASH_COUNT(link->sessions) <= ALONG_INSTANCES &&
+	       link_delivery_work_size(delivery) <= ALONG_SIZE;
+}
+
+static bool can_be_published(const struct link *link,
+			     const struct link_delivery *delivery)
+{
+	return (delivery->shared->phase == PARALLEL ||
+		goes_along(link, delivery)) &&
 	       link_session_subscribes(delivery->session,
 				       delivery->shared->activity);
 }
@@ -144,21 +159,31 @@ static int by_activity(const void *a, const void *b)
 	return order;
 }
 
-static bool has_one_receiver(struct link_delivery *const *deliveries,
-			     size_t len)
+/* Parallel tasks of more than one receiver. A publication that is made for
+ * them takes along what else there is, which as mail would take a frame to and
+ * one from each receiver. */
+static bool is_for_many(struct link_delivery *const *deliveries, size_t len)
 {
-	for (size_t i = 1; i < len; i++) {
-		if (deliveries[i]->session != deliveries[0]->session) {
-			return false;
+	const struct link_session *first = NULL;
+
+	for (size_t i = 0; i < len; i++) {
+		const struct link_session *session = deliveries[i]->session;
+
+		if (deliveries[i]->shared->phase != PARALLEL) {
+			continue;
 		}
+		if (first && session != first) {
+			return true;
+		}
+		first = session;
 	}
-	return true;
+	return false;
 }
 
 static void send_group(struct link *link, struct link_delivery **deliveries,
 		       size_t len)
 {
-	if (!has_one_receiver(deliveries, len)) {
+	if (is_for_many(deliveries, len)) {
 		publish_all(link, deliveries, len);
 		return;
 	}
@@ -226,7 +251,7 @@ void link_flush(struct link *link)
 	{
 		if (is_too_big(delivery)) {
 			set_aside(link, delivery);
-		} else if (is_for_all(delivery)) {
+		} else if (can_be_published(link, delivery)) {
 			all[len++] = delivery;
 		} else {
 			link_mail_work(link, delivery);

@@ -180,7 +180,7 @@ class Fake:
             "tenant": "default",
             "workflow": "w",
             "activity": "A",
-            "phase": "parallel",
+            "phase": more.pop("phase", "parallel"),
             "members": [member],
         }
         for name in ("attributes", "input", "stash", "outputs"):

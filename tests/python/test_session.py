@@ -172,6 +172,22 @@ class Reports(Case):
         output = unpack(self.done(2)["output"])
         self.assertEqual(output, {"n": 2})
 
+    def test_a_publication_has_tasks_of_any_phase(self) -> None:
+        plugin, calls = counting()
+        self.start(plugin)
+        works = [
+            self.fake.work("count", 1, phase="pre"),
+            self.fake.work("count", 2),
+            self.fake.work("count", 3, phase="post"),
+        ]
+        self.fake.publish("work/A/", {"kind": "work", "work": works})
+        for number in (1, 2, 3):
+            self.done(number)
+        self.assertEqual(
+            sorted((task.number, task.phase) for task in calls),
+            [(1, "pre"), (2, "parallel"), (3, "post")],
+        )
+
     def test_work_of_others_is_left_alone(self) -> None:
         plugin, calls = counting()
         self.start(plugin)

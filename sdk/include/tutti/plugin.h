@@ -268,10 +268,10 @@ struct tutti_host {
 #define TUTTI_ALWAYS_RUN     UINT32_C(2) /* also when a run is run again */
 /*
  * handle() returns within microseconds and waits for nothing: no file, no
- * network, no lock that somebody may hold for longer. A plugin that shares the
- * orchestrator's process is then called on the thread that does everything
- * else, which takes less time than waking another; one that does not keep its
- * word is not called there any more. Without meaning elsewhere.
+ * network, no lock that somebody may hold for longer. The plugin is then called
+ * on the thread that does everything else in its process, be that its own or
+ * the orchestrator's, which takes less time than waking another; one that does
+ * not keep its word is not called there any more.
  */
 #define TUTTI_QUICK UINT32_C(4)
 

@@ -347,6 +347,61 @@ static void test_one_receiver_gets_mail(void **state)
 	peer_free(a);
 }
 
+/* A publication that is made anyway has the others too. */
+static void test_others_go_along(void **state)
+{
+	struct peer *work = subscriber(LINK_WORK);
+	struct peer *a = live_peer("a");
+	struct peer *b = live_peer("b");
+
+	(void)state;
+	deliver("a", 1, 0);
+	deliver("a", 2, 1);
+	deliver("b", 3, 1);
+	link_flush(world.link);
+	assert_publication_has(work, "instance/");
+	assert_publication_has(work, "instance/");
+	assert_publication_has(work, "\"phase\":\"pre\"");
+	/* One for one is mail, and for two as well. */
+	deliver("a", 4, 0);
+	deliver("b", 5, 2);
+	link_flush(world.link);
+	poll_mail(a, 0);
+	assert_reply_has(a, "\"task\":4");
+	poll_mail(b, 0);
+	assert_reply_has(b, "\"task\":5");
+	peer_free(a);
+	peer_free(b);
+	peer_free(work);
+}
+
+/* What is large goes to whom it is for. */
+static void test_large_ones_do_not_go_along(void **state)
+{
+	struct peer *work = subscriber(LINK_WORK);
+	struct peer *a = live_peer("a");
+	struct peer *b = live_peer("b");
+	static const char bytes[2048];
+	struct slice document = { bytes, sizeof(bytes) };
+
+	(void)state;
+	world.input = blob_make(document);
+	deliver("a", 1, 0);
+	blob_unref(world.input);
+	world.input = NULL;
+	deliver("a", 2, 1);
+	deliver("b", 3, 1);
+	link_flush(world.link);
+	poll_mail(a, 0);
+	assert_reply_has(a, "\"task\":1");
+	assert_publication_has(work, "instance/");
+	assert_publication_has(work, "instance/");
+	assert_publication_has(work, "\"task\":3");
+	peer_free(a);
+	peer_free(b);
+	peer_free(work);
+}
+
 static void test_new_topics_count_when_seen(void **state)
 {
 	struct slice topic = SLICE("B");
@@ -548,6 +603,8 @@ int main(void)
 		T(test_with_more_in_hand_nobody_waits),
 		T(test_not_accepted_goes_by_mail),
 		T(test_one_receiver_gets_mail),
+		T(test_others_go_along),
+		T(test_large_ones_do_not_go_along),
 		T(test_new_topics_count_when_seen),
 		T(test_cancel_comes_behind_its_task),
 		T(test_lost_gives_all_back),

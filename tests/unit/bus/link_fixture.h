@@ -53,6 +53,7 @@ struct world {
 	char complaint[256]; /* the last one */
 	const char *name;    /* of the next instance; NULL: refuse it */
 	const char *activity;
+	struct blob *input; /* of what is delivered */
 	bool drop_on_done;
 };
 
@@ -462,6 +463,7 @@ static inline void deliver(const char *instance, uint32_t task, int phase)
 		.workflow = SLICE("w"),
 		.activity = slice_of(world.activity),
 		.phase = phase,
+		.input = world.input,
 	};
 
 	link_deliver(world.link, &given);
