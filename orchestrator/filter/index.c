@@ -72,6 +72,20 @@ static uint32_t new_entry(struct filter_index *index)
 	return index->entries_len++;
 }
 
+/* A filter of many alternatives is never read as a whole. */
+#define LINES_MAX 8
+
+static uint8_t lines_of(const struct filter *filter)
+{
+	if (!filter) {
+		return 0;
+	}
+	size_t start = (uintptr_t)filter % CACHE_LINE;
+	size_t lines = (start + filter->size + CACHE_LINE - 1) / CACHE_LINE;
+
+	return lines < LINES_MAX ? (uint8_t)lines : LINES_MAX;
+}
+
 static void add_entry(struct filter_index *index, struct item *item,
 		      size_t conjunction)
 {
@@ -82,6 +96,7 @@ static void add_entry(struct filter_index *index, struct item *item,
 		.filter = item->filter,
 		.next = item->first,
 		.conjunction = (uint16_t)conjunction,
+		.lines = lines_of(item->filter),
 	};
 	item->first = number;
 	index_file(index, number);

@@ -28,6 +28,8 @@ struct item {
 	uint32_t keys[];  /* by clause */
 };
 
+#define CACHE_LINE 64 /* bytes that come from memory together */
+
 /* One conjunction of a filter. */
 struct entry {
 	struct item *item;
@@ -42,7 +44,8 @@ struct entry {
 	uint16_t conjunction;
 	uint16_t access; /* clause of the conjunction */
 	uint16_t terms;
-	bool grouped; /* its access clause is a group's */
+	bool grouped;  /* its access clause is a group's */
+	uint8_t lines; /* of memory, that are worth fetching of the filter */
 };
 
 /* A clause that no table can hold, and all entries filed under it. */
