@@ -106,6 +106,15 @@ static uint32_t new_key(struct keys *keys)
 	return keys->len++;
 }
 
+static void count_trait(struct keys *keys, struct slice path, int by)
+{
+	uint8_t *count = &keys->traits[key_trait(path)];
+
+	if (*count < UINT8_MAX) {
+		*count = (uint8_t)(*count + by);
+	}
+}
+
 uint32_t keys_use(struct keys *keys, struct slice path)
 {
 	uint64_t hash = hash_text(keys->seed, HASH_PATH, 0, path);
@@ -121,6 +130,7 @@ uint32_t keys_use(struct keys *keys, struct slice path)
 		};
 		keys->heap += path.len + 1;
 		slots_add(&keys->slots, hash, number);
+		count_trait(keys, path, 1);
 	}
 	keys->list[number].uses++;
 	return number;
@@ -132,6 +142,8 @@ void keys_release(struct keys *keys, uint32_t number)
 
 	if (--key->uses == 0) {
 		slots_remove(&keys->slots, key->hash, number);
+		count_trait(keys, (struct slice){ key->path, key->path_len },
+			    -1);
 		key_fini(keys, key);
 		*key = (struct key){ .uses = keys->free };
 		keys->free = number;

@@ -73,6 +73,12 @@ struct key {
 	struct sketch sketch;
 };
 
+/*
+ * Most attributes are named by no filter. Nearly all of those are told by the
+ * ends and the length of their path, before a hash of it is worked out.
+ */
+#define KEY_TRAIT_BITS 10
+
 /* Key 0 is not used, so that 0 can mean none. */
 struct keys {
 	uint64_t seed;
@@ -82,6 +88,8 @@ struct keys {
 	uint32_t cap;
 	uint32_t free; /* a chain through `uses`; 0: none */
 	size_t heap;   /* bytes that hang on the keys */
+	/* How many keys have each; UINT8_MAX: or more, ever since. */
+	uint8_t traits[1 << KEY_TRAIT_BITS];
 };
 
 void keys_fini(struct keys *keys);
@@ -89,6 +97,24 @@ void keys_fini(struct keys *keys);
 /* Finds or makes it and counts one more use. */
 uint32_t keys_use(struct keys *keys, struct slice path);
 void keys_release(struct keys *keys, uint32_t key);
+
+static inline uint32_t key_trait(struct slice path)
+{
+	uint32_t trait = (uint32_t)path.len << 16;
+
+	if (path.len) {
+		trait ^= (uint32_t)(uint8_t)path.ptr[path.len - 1] << 8 |
+			 (uint8_t)path.ptr[0];
+	}
+	/* The topmost bits of a product depend on all below them. */
+	return trait * 0x9e3779b1u >> (32 - KEY_TRAIT_BITS);
+}
+
+/* False only when no filter names it. */
+static inline bool keys_may_have(const struct keys *keys, struct slice path)
+{
+	return keys->traits[key_trait(path)] > 0;
+}
 
 /* 0 when no filter names it. `hash` is hash_text() of the path. */
 uint32_t keys_find(const struct keys *keys, struct slice path, uint64_t hash);

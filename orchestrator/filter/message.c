@@ -88,14 +88,23 @@ static struct slice join(struct message *message, const struct place *above,
 	return buf_slice(&message->path);
 }
 
+static uint32_t key_of(const struct message *message, struct slice path)
+{
+	const struct keys *keys = message->keys;
+
+	if (!keys_may_have(keys, path)) {
+		return 0;
+	}
+	return keys_find(keys, path, hash_text(keys->seed, HASH_PATH, 0, path));
+}
+
 struct place message_enter_key(struct message *message,
 			       const struct place *above, struct slice key)
 {
 	struct slice path = above->level ? join(message, above, key) : key;
-	uint64_t hash = hash_text(message->keys->seed, HASH_PATH, 0, path);
 
 	return (struct place){
-		.key = keys_find(message->keys, path, hash),
+		.key = key_of(message, path),
 		.trail = above->trail,
 		.level = above->level + 1,
 		.top = key,

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -205,6 +206,53 @@ static void keys_come_and_go(void **arg)
 	keys_fini(&keys);
 }
 
+static void only_traits_of_keys_are_asked_for(void **arg)
+{
+	struct keys keys = { .seed = 3 };
+	struct slice path = SLICE("tenant");
+	struct slice like = SLICE("target"); /* the same ends and length */
+	uint32_t first = keys_use(&keys, path);
+	uint32_t second = keys_use(&keys, like);
+
+	(void)arg;
+	assert_false(keys_may_have(&keys, SLICE("")));
+	assert_false(keys_may_have(&keys, SLICE("tenan")));
+	assert_false(keys_may_have(&keys, SLICE("tenand")));
+	assert_false(keys_may_have(&keys, SLICE("xenant")));
+	assert_int_equal(keys_use(&keys, path), first);
+	keys_release(&keys, first);
+	keys_release(&keys, first);
+	assert_true(keys_may_have(&keys, path));
+	keys_release(&keys, second);
+	assert_false(keys_may_have(&keys, path));
+	first = keys_use(&keys, SLICE(""));
+	assert_true(keys_may_have(&keys, SLICE("")));
+	keys_release(&keys, first);
+	assert_false(keys_may_have(&keys, SLICE("")));
+	keys_fini(&keys);
+}
+
+/* More keys of one trait than it can count. */
+static void no_key_is_ever_missed(void **arg)
+{
+	enum { KEYS = UINT8_MAX + 50 };
+	struct keys keys = { .seed = 3 };
+	uint32_t numbers[KEYS];
+	char path[8];
+
+	(void)arg;
+	for (int i = 0; i < KEYS; i++) {
+		(void)snprintf(path, sizeof(path), "k%03dk", i);
+		numbers[i] = keys_use(&keys, slice_of(path));
+		assert_true(keys_may_have(&keys, slice_of(path)));
+	}
+	for (int i = 0; i < KEYS; i++) {
+		assert_true(keys_may_have(&keys, slice_of(path)));
+		keys_release(&keys, numbers[i]);
+	}
+	keys_fini(&keys);
+}
+
 static void sketches_estimate(void **arg)
 {
 	static const uint32_t counts[] = { 1, 10, 100, 10000, 100000 };
@@ -245,6 +293,8 @@ int main(void)
 		cmocka_unit_test(emptied_lists_give_their_memory_back),
 		cmocka_unit_test(ranges_equal_their_model),
 		cmocka_unit_test(keys_come_and_go),
+		cmocka_unit_test(only_traits_of_keys_are_asked_for),
+		cmocka_unit_test(no_key_is_ever_missed),
 		cmocka_unit_test(sketches_estimate),
 		cmocka_unit_test(affixes_are_filed_by_length),
 	};
