@@ -9,6 +9,7 @@
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/history_row.h"
+#include "store/history_scan.h"
 #include "store/pages.h"
 #include "store/read.h"
 #include "store/rows.h"
@@ -233,12 +234,13 @@ static void check_place(struct walk *walk, const struct run_view *run,
 static void check_history_row(struct walk *walk, const struct run_view *run,
 			      struct slice key, struct slice value)
 {
-	uint64_t sequence =
-	    key.len == ID_SIZE + 8 ? read_u64(key.ptr + ID_SIZE) : 0;
+	uint64_t sequence = 0;
 	struct transition_record transition;
 	struct history_row row;
-	int rc = history_row_read(value, sequence, &row);
 	int found = 0;
+	int rc = key_sequence(key, &sequence)
+		     ? history_row_read(value, sequence, &row)
+		     : E_CORRUPT;
 
 	while (rc == 0 && (found = history_row_next(&row, &transition)) > 0) {
 		walk->audit->transitions++;
@@ -257,10 +259,8 @@ static void check_history_row(struct walk *walk, const struct run_view *run,
 
 static int check_history(struct walk *walk, const struct run_view *run)
 {
-	struct key prefix = key_run(&run->run.id);
 	struct rows rows = { 0 };
-	int rc = rows_scan(&rows, walk->env, walk->txn, TABLE_HISTORY,
-			   key_slice(&prefix));
+	int rc = history_scan(&rows, walk->env, walk->txn, &run->run.id);
 
 	for (size_t i = 0; i < rows.len; i++) {
 		check_history_row(walk, run, rows_key(&rows, i),
@@ -591,7 +591,7 @@ static int walk_snapshot(struct walk *walk)
 	}
 	static const enum table of_runs[] = {
 		TABLE_TREE,
-		TABLE_HISTORY,
+		TABLE_OLD_HISTORY,
 		TABLE_MESSAGES,
 		TABLE_PARTS,
 	};

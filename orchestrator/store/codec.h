@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "model/record.h"
+#include "store/record.h"
 
 void run_encode(struct buf *out, const struct run_record *run);
 int run_decode(struct slice bytes, const struct id *id,
@@ -25,8 +26,14 @@ void task_encode(struct buf *out, const struct task_record *task);
 int task_decode(struct slice bytes, uint32_t number,
 		struct task_record *ret_task);
 
-void transition_encode(struct buf *out,
-		       const struct transition_record *transition);
+/* In a row of the history (history_row.h), after another one: a zeroed one
+ * before the first. A text may be the other's. */
+void transition_put(struct buf *out, const struct transition_record *transition,
+		    const struct transition_record *before);
+struct transition_record transition_get(struct record_reader *in,
+					const struct transition_record *before);
+
+/* As it was written before schema 6. */
 int transition_decode(struct slice bytes, uint64_t sequence,
 		      struct transition_record *ret_transition);
 

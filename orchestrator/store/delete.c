@@ -188,8 +188,8 @@ static enum table table_after(enum table table)
 {
 	switch (table) {
 	case TABLE_TREE:
-		return TABLE_HISTORY;
-	case TABLE_HISTORY:
+		return TABLE_OLD_HISTORY;
+	case TABLE_OLD_HISTORY:
 		return TABLE_MESSAGES;
 	case TABLE_MESSAGES:
 		return TABLE_PARTS;

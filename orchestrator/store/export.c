@@ -24,9 +24,10 @@ static void note_sequence(struct exporting *work, struct slice key,
 {
 	struct transition_record transition;
 	struct history_row row;
+	uint64_t sequence;
 
-	if (key.len != ID_SIZE + 8 ||
-	    history_row_read(value, read_u64(key.ptr + ID_SIZE), &row)) {
+	if (!key_sequence(key, &sequence) ||
+	    history_row_read(value, sequence, &row)) {
 		return;
 	}
 	while (history_row_next(&row, &transition) > 0) {
@@ -61,7 +62,7 @@ static void put_row(struct exporting *work, enum table table, struct slice key,
 		    struct slice value)
 {
 	store_put_row(work->to, table, key, value);
-	if (table == TABLE_HISTORY) {
+	if (table == TABLE_TREE || table == TABLE_OLD_HISTORY) {
 		note_sequence(work, key, value);
 	} else if (table == TABLE_MESSAGES) {
 		put_queue(work, key, value);
@@ -114,7 +115,7 @@ static int copy_run(struct exporting *work, const struct run_record *run,
 	};
 	static const enum table of_runs[] = {
 		TABLE_TREE,
-		TABLE_HISTORY,
+		TABLE_OLD_HISTORY,
 		TABLE_MESSAGES,
 		TABLE_PARTS,
 	};

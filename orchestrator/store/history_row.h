@@ -4,16 +4,20 @@
  * costs a row and not one for each move. Its key has the sequence of the first.
  * Pure.
  *
- *	1, then the transition's fields       one transition, also before schema
- *5 2, then for each: u16 length, record  several, each as such a row of one
+ *	1, the transition's fields              one, before schema 6
+ *	2, then for each: u16 length, row of 1  several, in schema 5
+ *	3, u8 how many, the transitions         each says how it differs from
+ *						the one before
  */
 #ifndef STORE_HISTORY_ROW_H
 #define STORE_HISTORY_ROW_H
 
 #include "base/buf.h"
 #include "model/record.h"
+#include "store/record.h"
 
-/* No transition is added beyond so many bytes: several rows share a page. */
+/* No transition is added beyond so many bytes: several rows share a page. Each
+ * takes eight at least, so that a byte says how many they are. */
 #define HISTORY_ROW_BYTES 1000
 
 /* Append one row with as many of `count` (at least 1) transitions as it takes;
@@ -23,9 +27,11 @@ size_t history_row_put(struct buf *out,
 		       size_t count);
 
 struct history_row {
-	struct slice left;
+	struct record_reader left;
 	uint64_t sequence; /* of the next one */
-	bool single;
+	uint8_t form;
+	unsigned count;                  /* of those left, in form 3 */
+	struct transition_record before; /* in form 3 */
 };
 
 /* Begin to read one. E_CORRUPT. */

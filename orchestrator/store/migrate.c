@@ -23,8 +23,8 @@ static int index_ended(struct env *env, MDB_txn *txn, const MDB_val *key,
 	return mdb_put(txn, env->tables[TABLE_IX_ENDED], &at, &nothing, 0);
 }
 
-/* Schema 3 has ix_ended. What else came with it, and all that came with 4 and
- * 5, are tables that begin empty. */
+/* Schema 3 has ix_ended. What else came with it, and all that came later, are
+ * tables that begin empty, and forms of records. */
 static int index_all_ended(struct env *env, MDB_txn *txn)
 {
 	MDB_cursor *cursor;

@@ -34,13 +34,40 @@ void record_put_double(struct buf *out, double number)
 	buf_put_u64(out, bits);
 }
 
-void record_put_text(struct buf *out, struct slice text)
+static struct slice cut(struct slice text)
 {
 	if (text.len > UINT16_MAX) {
 		text.len = utf8_floor(text, UINT16_MAX);
 	}
+	return text;
+}
+
+void record_put_text(struct buf *out, struct slice text)
+{
+	text = cut(text);
 	buf_put_u16(out, (uint16_t)text.len);
 	buf_put_slice(out, text);
+}
+
+void record_put_short_text(struct buf *out, struct slice text)
+{
+	text = cut(text);
+	record_put_number(out, text.len);
+	buf_put_slice(out, text);
+}
+
+/* The last digits come first: mostly zeros. */
+static uint64_t turned(uint64_t bits)
+{
+	return __builtin_bswap64(bits);
+}
+
+void record_put_short_double(struct buf *out, double number)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &number, sizeof(bits));
+	record_put_number(out, turned(bits));
 }
 
 void record_put_long_text(struct buf *out, struct slice text)
@@ -131,9 +158,64 @@ int64_t record_get_time(struct record_reader *reader)
 	return (int64_t)record_get_u64(reader);
 }
 
-double record_get_double(struct record_reader *reader)
+uint64_t record_get_number(struct record_reader *reader)
 {
-	uint64_t bits = record_get_u64(reader);
+	uint64_t number = 0;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		uint8_t byte = record_get_u8(reader);
+		uint64_t bits = byte & 0x7f;
+
+		if (bits << shift >> shift != bits) {
+			break;
+		}
+		number |= bits << shift;
+		if (byte < 0x80) {
+			return number;
+		}
+	}
+	reader->bad = true;
+	return 0;
+}
+
+/* At most `most`. */
+static uint64_t number_upto(struct record_reader *reader, uint64_t most)
+{
+	uint64_t number = record_get_number(reader);
+
+	if (number > most) {
+		reader->bad = true;
+		return 0;
+	}
+	return number;
+}
+
+uint32_t record_get_number32(struct record_reader *reader)
+{
+	return (uint32_t)number_upto(reader, UINT32_MAX);
+}
+
+int64_t record_get_distance(struct record_reader *reader, int64_t from)
+{
+	uint64_t distance = record_get_number(reader);
+
+	distance = (distance >> 1) ^ (distance & 1 ? UINT64_MAX : 0);
+	return (int64_t)((uint64_t)from + distance);
+}
+
+int64_t record_get_time_after(struct record_reader *reader, bool there,
+			      int64_t from)
+{
+	return there ? record_get_distance(reader, from) : 0;
+}
+
+uint32_t record_get_maybe(struct record_reader *reader)
+{
+	return record_get_number32(reader) - 1;
+}
+
+static double double_of(struct record_reader *reader, uint64_t bits)
+{
 	double number;
 
 	memcpy(&number, &bits, sizeof(number));
@@ -142,6 +224,16 @@ double record_get_double(struct record_reader *reader)
 		return 0;
 	}
 	return number;
+}
+
+double record_get_double(struct record_reader *reader)
+{
+	return double_of(reader, record_get_u64(reader));
+}
+
+double record_get_short_double(struct record_reader *reader)
+{
+	return double_of(reader, turned(record_get_number(reader)));
 }
 
 static struct slice take_text(struct record_reader *reader, size_t len)
@@ -156,6 +248,11 @@ struct slice record_get_text(struct record_reader *reader)
 	const char *bytes = take(reader, 2);
 
 	return take_text(reader, bytes ? read_u16(bytes) : 0);
+}
+
+struct slice record_get_short_text(struct record_reader *reader)
+{
+	return take_text(reader, number_upto(reader, UINT16_MAX));
 }
 
 struct slice record_get_long_text(struct record_reader *reader)

@@ -78,11 +78,17 @@ int rows_get(struct rows *rows, struct env *env, MDB_txn *txn, enum table table,
 	return rc;
 }
 
-int rows_scan(struct rows *rows, struct env *env, MDB_txn *txn,
-	      enum table table, struct slice prefix)
+static bool is_in(const struct row_range *range, struct slice key)
+{
+	return slice_starts_with(key, range->prefix) &&
+	       (range->end.len == 0 || slice_compare(key, range->end) < 0);
+}
+
+int rows_scan_range(struct rows *rows, struct env *env, MDB_txn *txn,
+		    enum table table, const struct row_range *range)
 {
 	MDB_cursor *cursor;
-	MDB_val key = val_of(prefix);
+	MDB_val key = val_of(range->begin);
 	MDB_val value;
 
 	if (env->tables[table] == NO_TABLE) {
@@ -94,11 +100,19 @@ int rows_scan(struct rows *rows, struct env *env, MDB_txn *txn,
 		return rc;
 	}
 	rc = mdb_cursor_get(cursor, &key, &value,
-			    prefix.len ? MDB_SET_RANGE : MDB_FIRST);
-	while (rc == 0 && slice_starts_with(slice_of_val(&key), prefix)) {
+			    range->begin.len ? MDB_SET_RANGE : MDB_FIRST);
+	while (rc == 0 && is_in(range, slice_of_val(&key))) {
 		rows_add(rows, &key, &value);
 		rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
 	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int rows_scan(struct rows *rows, struct env *env, MDB_txn *txn,
+	      enum table table, struct slice prefix)
+{
+	const struct row_range range = { .prefix = prefix, .begin = prefix };
+
+	return rows_scan_range(rows, env, txn, table, &range);
 }

@@ -39,6 +39,17 @@ int rows_get(struct rows *rows, struct env *env, MDB_txn *txn, enum table table,
 int rows_scan(struct rows *rows, struct env *env, MDB_txn *txn,
 	      enum table table, struct slice prefix);
 
+/* The same for a part of those: from `begin` on, and below `end` unless that is
+ * empty. */
+struct row_range {
+	struct slice prefix;
+	struct slice begin;
+	struct slice end;
+};
+
+int rows_scan_range(struct rows *rows, struct env *env, MDB_txn *txn,
+		    enum table table, const struct row_range *range);
+
 /* A slice for LMDB to read, and what LMDB gave as a slice. */
 MDB_val val_of(struct slice bytes);
 struct slice slice_of_val(const MDB_val *val);

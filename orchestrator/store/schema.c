@@ -1,5 +1,7 @@
 #include "store/schema.h"
 
+#include "base/buf.h"
+
 #include <assert.h>
 #include <endian.h>
 #include <string.h>
@@ -115,8 +117,22 @@ struct key key_history(const struct id *run, uint64_t sequence)
 {
 	struct key key = key_run(run);
 
+	key_put_byte(&key, TREE_HISTORY);
 	key_put_u64(&key, sequence);
 	return key;
+}
+
+bool key_sequence(struct slice key, uint64_t *ret_sequence)
+{
+	const size_t size = sizeof(*ret_sequence);
+	bool old = key.len == ID_SIZE + size;
+
+	if (!old && (key.len != ID_SIZE + 1 + size ||
+		     key.ptr[ID_SIZE] != TREE_HISTORY)) {
+		return false;
+	}
+	*ret_sequence = read_u64(key.ptr + key.len - size);
+	return true;
 }
 
 struct key key_state(unsigned state, const struct id *run)

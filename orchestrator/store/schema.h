@@ -8,6 +8,7 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/id.h"
@@ -15,22 +16,22 @@
 #include "model/definition.h"
 
 /* X(table, name, the schema it came with). */
-#define TABLE_MAP(X)                     \
-	X(TABLE_META, "meta", 1)         \
-	X(TABLE_RUNS, "runs", 1)         \
-	X(TABLE_TREE, "tree", 1)         \
-	X(TABLE_HISTORY, "history", 1)   \
-	X(TABLE_IX_STATE, "ix_state", 1) \
-	X(TABLE_IX_FLOW, "ix_flow", 1)   \
-	X(TABLE_IX_UID, "ix_uid", 1)     \
-	X(TABLE_DEFINITIONS, "defs", 1)  \
-	X(TABLE_PLUGINS, "plugins", 1)   \
-	X(TABLE_IX_ENDED, "ix_ended", 3) \
-	X(TABLE_PAUSES, "pauses", 3)     \
-	X(TABLE_DOOMED, "doomed", 3)     \
-	X(TABLE_QUEUES, "queues", 4)     \
-	X(TABLE_MESSAGES, "messages", 4) \
-	X(TABLE_PARTS, "parts", 4)       \
+#define TABLE_MAP(X)                       \
+	X(TABLE_META, "meta", 1)           \
+	X(TABLE_RUNS, "runs", 1)           \
+	X(TABLE_TREE, "tree", 1)           \
+	X(TABLE_OLD_HISTORY, "history", 1) \
+	X(TABLE_IX_STATE, "ix_state", 1)   \
+	X(TABLE_IX_FLOW, "ix_flow", 1)     \
+	X(TABLE_IX_UID, "ix_uid", 1)       \
+	X(TABLE_DEFINITIONS, "defs", 1)    \
+	X(TABLE_PLUGINS, "plugins", 1)     \
+	X(TABLE_IX_ENDED, "ix_ended", 3)   \
+	X(TABLE_PAUSES, "pauses", 3)       \
+	X(TABLE_DOOMED, "doomed", 3)       \
+	X(TABLE_QUEUES, "queues", 4)       \
+	X(TABLE_MESSAGES, "messages", 4)   \
+	X(TABLE_PARTS, "parts", 4)         \
 	X(TABLE_TAILS, "tails", 5)
 
 enum table {
@@ -49,6 +50,9 @@ enum tree_kind {
 	TREE_DOCUMENT = 2, /* number: document_kind */
 	TREE_TASK = 3,
 	TREE_OUTPUT = 4, /* number: of the task */
+	/* Beside the rest of the run, so that what a step changes is near; the
+	 * number is a sequence. Before schema 6 it was a table of its own. */
+	TREE_HISTORY = 5,
 };
 
 #define KEY_SIZE 511
@@ -73,6 +77,9 @@ struct key key_text(struct slice text);
 struct key key_run(const struct id *id);
 struct key key_tree(const struct id *run, enum tree_kind kind, uint32_t number);
 struct key key_history(const struct id *run, uint64_t sequence);
+/* The first sequence in a row of the history, also of TABLE_OLD_HISTORY; false
+ * when it is no such key. */
+bool key_sequence(struct slice key, uint64_t *ret_sequence);
 struct key key_state(unsigned state, const struct id *run);
 struct key key_ended(unsigned state, int64_t ended_us, const struct id *run);
 struct key key_flow(struct slice tenant, struct slice workflow,

@@ -9,8 +9,9 @@
  *	meta      name -> value        schema, created_us, sequence,
  *	                               written_us
  *	runs      run id -> run_record
- *	tree      run id, kind, number -> activity, task, document, output
- *	history   run id, sequence -> transition
+ *	tree      run id, kind, number -> activity, task, document, output,
+ *	                               row of the history
+ *	history   run id, sequence -> row of the history, before schema 6
  *	ix_state  state, run id -> ""
  *	ix_ended  state, ended_us, run id -> "", of ended runs
  *	ix_flow   tenant 0 workflow 0 run id -> ""
@@ -39,9 +40,10 @@
 
 /* 2: tasks count deaths, plugins their crashes. 3: retries, deadlines, pauses,
  * runs that go on after their end. 4: queues. 5: runs by the ends of their ids,
- * and rows of history with several transitions. An older store is read as it
- * is, and becomes one of the newest schema when it is opened for writing. */
-#define STORE_SCHEMA 5
+ * and rows of history with several transitions. 6: short records of tasks and
+ * activities; the history lies beside them. An older store is read as it is,
+ * and becomes one of the newest schema when it is opened for writing. */
+#define STORE_SCHEMA 6
 
 struct store;
 

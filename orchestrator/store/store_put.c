@@ -140,16 +140,6 @@ void store_put_output(struct store *store, const struct id *run, uint32_t task,
 	put_tree(store, run, TREE_OUTPUT, task, document(store, msgpack));
 }
 
-void store_put_transition(struct store *store, const struct id *run,
-			  const struct transition_record *transition)
-{
-	struct key key = key_history(run, store->next_sequence++);
-	struct buf *value = scratch(store);
-
-	transition_encode(value, transition);
-	batch_put(&store->batch, TABLE_HISTORY, &key, buf_slice(value));
-}
-
 size_t store_put_transitions(struct store *store, const struct id *runs,
 			     const struct transition_record *transitions,
 			     size_t count)
@@ -163,9 +153,15 @@ size_t store_put_transitions(struct store *store, const struct id *runs,
 	struct buf *value = scratch(store);
 	size_t put = history_row_put(value, transitions, same);
 
-	batch_put(&store->batch, TABLE_HISTORY, &key, buf_slice(value));
+	batch_put(&store->batch, TABLE_TREE, &key, buf_slice(value));
 	store->next_sequence += put;
 	return put;
+}
+
+void store_put_transition(struct store *store, const struct id *run,
+			  const struct transition_record *transition)
+{
+	(void)store_put_transitions(store, run, transition, 1);
 }
 
 void store_put_definition(struct store *store,

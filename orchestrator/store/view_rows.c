@@ -5,6 +5,7 @@
 #include "store/codec.h"
 #include "store/handle.h"
 #include "store/history_row.h"
+#include "store/history_scan.h"
 #include "store/read.h"
 
 /* ---- history ---- */
@@ -18,10 +19,10 @@ static int take_row(struct history_taking *taking, struct slice key,
 		    struct slice value)
 {
 	struct history_row row;
-	int rc =
-	    key.len == ID_SIZE + 8
-		? history_row_read(value, read_u64(key.ptr + ID_SIZE), &row)
-		: E_CORRUPT;
+	uint64_t sequence;
+	int rc = key_sequence(key, &sequence)
+		     ? history_row_read(value, sequence, &row)
+		     : E_CORRUPT;
 
 	while (rc >= 0) {
 		alloc_grow(taking->list.transitions, taking->list.len,
@@ -60,14 +61,17 @@ static int history_take(struct rows *rows, const struct id *run,
 int view_history(struct view *view, const struct id *run,
 		 struct history_list *ret_list, struct err *reterr)
 {
-	struct key prefix = key_run(run);
 	struct rows rows = { 0 };
-	int rc =
-	    read_rows(view, TABLE_HISTORY, key_slice(&prefix), &rows, reterr);
+	MDB_txn *txn;
+	int rc = env_read(view->env, &txn, reterr);
 
-	if (rc == 0) {
-		rc = history_take(&rows, run, ret_list, reterr);
+	if (rc) {
+		return rc;
 	}
+	rc = history_scan(&rows, view->env, txn, run);
+	mdb_txn_abort(txn);
+	rc = rc ? read_failed(rc, reterr, "history")
+		: history_take(&rows, run, ret_list, reterr);
 	rows_fini(&rows);
 	return rc;
 }

@@ -43,7 +43,14 @@ static int fetch(struct view *view, MDB_txn *txn, const struct id *id,
 	if (rc) {
 		return rc == MDB_NOTFOUND ? E_CORRUPT : rc;
 	}
-	return rows_scan(rows, view->env, txn, TABLE_TREE, key_slice(&key));
+	struct key history = key_history(id, 0);
+	const struct row_range range = {
+		.prefix = key_slice(&key),
+		.begin = key_slice(&key),
+		.end = key_slice(&history),
+	};
+
+	return rows_scan_range(rows, view->env, txn, TABLE_TREE, &range);
 }
 
 /* ---- the tree ---- */
@@ -131,6 +138,8 @@ static int take_row(struct run_view *view, struct tree_key key,
 		return take_task(view, key.number, bytes);
 	case TREE_OUTPUT:
 		return take_output(view, key.number, bytes, reterr);
+	case TREE_HISTORY:
+		break;
 	}
 	return E_CORRUPT;
 }
@@ -156,6 +165,8 @@ static const char *kind_name(enum tree_kind kind)
 		return "task";
 	case TREE_OUTPUT:
 		return "output";
+	case TREE_HISTORY:
+		break;
 	}
 	return "unknown";
 }

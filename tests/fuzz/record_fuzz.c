@@ -8,8 +8,11 @@
 
 #include "base/alloc.h"
 #include "store/codec.h"
+#include "store/history_row.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MOST 256 /* transitions in a row */
 
 /* Reads a record and appends it as it would be written now. */
 typedef int (*recode)(struct slice bytes, struct buf *out);
@@ -49,15 +52,26 @@ static int recode_task(struct slice bytes, struct buf *out)
 	return rc;
 }
 
-static int recode_transition(struct slice bytes, struct buf *out)
+/* A row of the history: those that follow one another again in rows. */
+static int recode_history(struct slice bytes, struct buf *out)
 {
-	struct transition_record transition;
-	int rc = transition_decode(bytes, 1, &transition);
+	struct transition_record transitions[MOST];
+	struct history_row row;
+	size_t count = 0;
+	int rc = history_row_read(bytes, 1, &row);
 
-	if (rc == 0) {
-		transition_encode(out, &transition);
+	while (rc >= 0 && count < MOST) {
+		rc = history_row_next(&row, &transitions[count]);
+		if (rc == 0) {
+			break;
+		}
+		count += rc > 0;
 	}
-	return rc;
+	if (rc || count == 0) {
+		return E_CORRUPT;
+	}
+	(void)history_row_put(out, transitions, count);
+	return 0;
 }
 
 static int recode_plugin(struct slice bytes, struct buf *out)
@@ -105,7 +119,7 @@ static int recode_message(struct slice bytes, struct buf *out)
 }
 
 static const recode kinds[] = {
-	recode_run,    recode_activity, recode_task,  recode_transition,
+	recode_run,    recode_activity, recode_task,  recode_history,
 	recode_plugin, recode_pause,    recode_queue, recode_message,
 };
 

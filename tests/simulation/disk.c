@@ -68,26 +68,16 @@ struct sim_run *disk_run_of(struct sim *sim, const void *bytes)
 	return run;
 }
 
-static void put_tree(struct sim *sim, struct slice key, struct slice value)
-{
-	struct sim_run *run = disk_run_of(sim, key.ptr);
-	unsigned kind = (unsigned char)key.ptr[ID_SIZE];
-
-	sim_check(sim, key.len == ID_SIZE + 5 && kind < TREE_KINDS,
-		  "keys are well-formed", "a key of the tree");
-	disk_bytes_set(disk_row_at(&run->image.tree[kind],
-				   read_u32(key.ptr + ID_SIZE + 1)),
-		       value);
-}
-
 static void put_history(struct sim *sim, struct slice key, struct slice value)
 {
 	struct sim_run *run = disk_run_of(sim, key.ptr);
-	uint64_t sequence = read_u64(key.ptr + ID_SIZE);
+	uint64_t sequence = 0;
 	struct transition_record move;
 	struct history_row row;
 	int found = 0;
 
+	sim_check(sim, key_sequence(key, &sequence), "keys are well-formed",
+		  "a key of the history");
 	sim_check(sim, sequence > sim->disk.last_sequence, "history only grows",
 		  "r%u: sequence %llu after %llu", run->number,
 		  (unsigned long long)sequence,
@@ -101,6 +91,22 @@ static void put_history(struct sim *sim, struct slice key, struct slice value)
 	}
 	sim_check(sim, found == 0, "records can be read", "r%u: a transition",
 		  run->number);
+}
+
+static void put_tree(struct sim *sim, struct slice key, struct slice value)
+{
+	struct sim_run *run = disk_run_of(sim, key.ptr);
+	unsigned kind = (unsigned char)key.ptr[ID_SIZE];
+
+	if (kind == TREE_HISTORY) {
+		put_history(sim, key, value);
+		return;
+	}
+	sim_check(sim, key.len == ID_SIZE + 5 && kind < TREE_KINDS,
+		  "keys are well-formed", "a key of the tree");
+	disk_bytes_set(disk_row_at(&run->image.tree[kind],
+				   read_u32(key.ptr + ID_SIZE + 1)),
+		       value);
 }
 
 static void put_uid(struct sim *sim, struct slice value)
@@ -167,9 +173,6 @@ static void put(struct sim *sim, enum table table, struct slice key,
 	case TABLE_TREE:
 		put_tree(sim, key, value);
 		break;
-	case TABLE_HISTORY:
-		put_history(sim, key, value);
-		break;
 	case TABLE_IX_STATE:
 		disk_run_of(sim, key.ptr + 1)->image.listed |=
 		    1u << (unsigned char)key.ptr[0];
@@ -194,6 +197,7 @@ static void put(struct sim *sim, enum table table, struct slice key,
 		queue_disk_put_part(sim, key, value);
 		break;
 	case TABLE_META:
+	case TABLE_OLD_HISTORY:
 	case TABLE_IX_FLOW:
 	case TABLE_PLUGINS:
 	case TABLE_PAUSES:

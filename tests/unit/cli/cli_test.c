@@ -90,7 +90,7 @@ static void test_help_and_version(void **state)
 	program_expect(program.out, "tutti ");
 	assert_int_equal(program_run(&program, "version", "-o", "json", NULL),
 			 0);
-	program_expect(program.out, "\"store_schema\": 5");
+	program_expect(program.out, "\"store_schema\": 6");
 	program_expect(program.out, "\"plugin_abi\": \"1.1\"");
 }
 

@@ -161,8 +161,8 @@ static void keys_that_are_none(void **state)
 	(void)state;
 	struct run_record run = put_dead_run(1);
 
-	put(TABLE_MESSAGES, key_history(&run.id, 0), SLICE("x"));
-	put(TABLE_PARTS, key_history(&run.id, 0), SLICE("x"));
+	put(TABLE_MESSAGES, key_run(&run.id), SLICE("x"));
+	put(TABLE_PARTS, key_run(&run.id), SLICE("x"));
 	put(TABLE_MESSAGES, key_message(&run.id, 5), SLICE("x"));
 	assert_found("run: messages: a key is none\n"
 		     "run: messages: there is no task 5\n"

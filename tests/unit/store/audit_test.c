@@ -5,6 +5,7 @@
 #include "auditing.h"
 #include "dump.h"
 #include "store/codec.h"
+#include "store/history_row.h"
 
 static void sound_stores(void **state)
 {
@@ -94,7 +95,7 @@ static void rows_of_nobody(void **state)
 	(void)sound_run(1, 1);
 	put(TABLE_TREE, key_tree(&low, TREE_TASK, 0), SLICE("x"));
 	put(TABLE_TREE, key_tree(&low, TREE_TASK, 1), SLICE("x"));
-	put(TABLE_HISTORY, key_history(&high, 1), SLICE("x"));
+	put(TABLE_OLD_HISTORY, key_run(&high), SLICE("x"));
 	assert_found("run: tree: rows of a run that is not there\n"
 		     "run: history: rows of a run that is not there\n");
 	/* Those of one that is deleted are to be expected. */
@@ -180,10 +181,10 @@ static void history_of_nowhere(void **state)
 
 	transition.kind = OBJECT_TASK;
 	transition.task = 7;
-	transition_encode(&bytes, &transition);
+	(void)history_row_put(&bytes, &transition, 1);
 	/* Its uid is the other's: only the last one has it. */
-	put(TABLE_HISTORY, key_history(&run.id, 2), buf_slice(&bytes));
-	put(TABLE_HISTORY, key_history(&run.id, 9), SLICE("\x01junk"));
+	put(TABLE_TREE, key_history(&run.id, 2), buf_slice(&bytes));
+	put(TABLE_TREE, key_history(&run.id, 9), SLICE("\x01junk"));
 	(void)other;
 	(void)check_of(view);
 	assert_non_null(strstr(said.data, "run: history: transition 2 is of "

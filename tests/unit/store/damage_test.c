@@ -146,10 +146,15 @@ static void activity_beyond_definition(void **state)
 static void unknown_kind_in_tree(void **state)
 {
 	(void)state;
+	struct history_list list;
 	struct run_record run = put_run(1);
 
 	commit();
 	damage_store(TABLE_TREE, key_tree(&run.id, (enum tree_kind)99, 0),
+		     GARBAGE);
+	assert_int_equal(view_history(view, &run.id, &list, &test_err),
+			 E_CORRUPT);
+	damage_store(TABLE_TREE, key_tree(&run.id, (enum tree_kind)0, 0),
 		     GARBAGE);
 	run_is_damaged(&run.id, "/unknown/0 is damaged");
 }
@@ -207,7 +212,7 @@ static void damaged_history(void **state)
 	store_put_transition(store, &run, &transition);
 	store_put_transition(store, &run, &transition);
 	commit();
-	damage_store(TABLE_HISTORY, key_history(&run, 2), GARBAGE);
+	damage_store(TABLE_TREE, key_history(&run, 2), GARBAGE);
 	assert_int_equal(view_history(view, &run, &list, &test_err), E_CORRUPT);
 	assert_non_null(strstr(test_err.msg, "transition 1 of history/0"));
 }

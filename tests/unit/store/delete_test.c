@@ -122,8 +122,7 @@ static void nothing_is_left(void **state)
 	assert_int_equal(found->task_count, 4);
 	run_view_destroy(found);
 	check_count(TABLE_RUNS, 1);
-	check_count(TABLE_TREE, 2 + 4 + 3);
-	check_count(TABLE_HISTORY, TRANSITIONS);
+	check_count(TABLE_TREE, 2 + 4 + 3 + TRANSITIONS);
 	check_count(TABLE_MESSAGES, MESSAGES);
 	check_count(TABLE_PARTS, 2);
 	check_count(TABLE_IX_STATE, 1);
@@ -145,7 +144,6 @@ static void in_pieces(void **state)
 		sweep_all(piece);
 	}
 	check_count(TABLE_TREE, 0);
-	check_count(TABLE_HISTORY, 0);
 	check_count(TABLE_MESSAGES, 0);
 	check_count(TABLE_PARTS, 0);
 	check_count(TABLE_DOOMED, 0);
@@ -171,7 +169,6 @@ static void next_process_goes_on(void **state)
 	}
 	assert_true(pieces > 3);
 	check_count(TABLE_TREE, 0);
-	check_count(TABLE_HISTORY, 0);
 	check_count(TABLE_MESSAGES, 0);
 	check_count(TABLE_PARTS, 0);
 	check_count(TABLE_DOOMED, 0);

@@ -67,18 +67,21 @@ static const struct old_store third_store = {
 };
 
 /* The task of the active run is in a queue. */
-static const struct old_store fourth_store = {
-	.dump = "schema4.dump",
-	.queued = 1,
-	.knows_first = true,
-	.runs = {
-		{ "active", GROUP_RUNNING, 2 },
-		{ "stopped", GROUP_CANCELLED, 2 },
-		{ "half", GROUP_DEGRADED, 3 },
-		{ "bad", GROUP_FAILED, 2 },
-		{ "good", GROUP_SUCCEEDED, 2 },
-	},
-};
+#define QUEUED_STORE(name)                                        \
+	{                                                         \
+		.dump = (name), .queued = 1, .knows_first = true, \
+		.runs = {                                         \
+			{ "active", GROUP_RUNNING, 2 },           \
+			{ "stopped", GROUP_CANCELLED, 2 },        \
+			{ "half", GROUP_DEGRADED, 3 },            \
+			{ "bad", GROUP_FAILED, 2 },               \
+			{ "good", GROUP_SUCCEEDED, 2 },           \
+		},                                                \
+	}
+
+static const struct old_store fourth_store = QUEUED_STORE("schema4.dump");
+/* Its history has rows of several transitions. */
+static const struct old_store fifth_store = QUEUED_STORE("schema5.dump");
 
 static int count_queued(const struct run_view *run)
 {
@@ -312,6 +315,12 @@ static void fourth_schema_is_read(void **state)
 	is_read(&fourth_store);
 }
 
+static void fifth_schema_is_read(void **state)
+{
+	(void)state;
+	is_read(&fifth_store);
+}
+
 static void first_schema_is_migrated(void **state)
 {
 	(void)state;
@@ -336,6 +345,12 @@ static void fourth_schema_is_migrated(void **state)
 	is_migrated(&fourth_store);
 }
 
+static void fifth_schema_is_migrated(void **state)
+{
+	(void)state;
+	is_migrated(&fifth_store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +359,7 @@ int main(void)
 		TEST(third_schema_is_read),     TEST(fourth_schema_is_read),
 		TEST(first_schema_is_migrated), TEST(second_schema_is_migrated),
 		TEST(third_schema_is_migrated), TEST(fourth_schema_is_migrated),
+		TEST(fifth_schema_is_read),     TEST(fifth_schema_is_migrated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,31 @@ static void first_activity(void **state)
 	}
 }
 
+static void second_activity(void **state)
+{
+	(void)state;
+	struct activity_record activity;
+
+	assert_int_equal(
+	    activity_decode(
+		from_hex("0208110000000200000000000000640100000000000000c8"
+			 "000000000000012c0000000000000190010801000000003c"
+			 "0000000a000000140000001e000000000000002800000000"
+			 "00000032020901010000003d0000000b000000150000001f"
+			 "00000000000000290000000000000033030a01000000003e"
+			 "0000000c0000001600000020000000000000002a00000000"
+			 "00000034"),
+		3, &activity),
+	    0);
+	assert_true(activity.expired);
+	assert_int_equal(activity.deadline_us, 300);
+	assert_int_equal(activity.window_us, 400);
+	assert_int_equal(activity.phases[1].first, 61);
+	assert_int_equal(activity.phases[2].first, 62);
+	assert_int_equal(activity.phases[2].filtered, 32);
+	assert_int_equal(activity.phases[2].ended_us, 52);
+}
+
 static void check_task(const struct task_record *task)
 {
 	assert_int_equal(task->number, 9);
@@ -186,6 +211,32 @@ static void third_task(void **state)
 	assert_slice(task.queue, "");
 }
 
+static void fourth_task(void **state)
+{
+	(void)state;
+	struct task_record task;
+
+	assert_int_equal(
+	    task_decode(from_hex("040000000402041301010000000300000004"
+				 "000000050100000002ffffffff"
+				 "3fd800000000000000000000000005dc"
+				 "000000000000000b000000000000000c"
+				 "000000000000000d000000000000000e"
+				 "000000000000000f0000000000000010"
+				 "00057468756d620007696d6167696e67"
+				 "0009696d6167696e672332000665786974203300"
+				 "0670616765203400036f6372"),
+			9, &task),
+	    0);
+	assert_int_equal(task.failures, 5);
+	assert_true(task.superseded);
+	assert_int_equal(task.binding, NO_BINDING);
+	assert_int_equal(task.created_us, 11);
+	assert_int_equal(task.expires_us, 16);
+	assert_slice(task.note, "page 4");
+	assert_slice(task.queue, "ocr");
+}
+
 static void first_plugin(void **state)
 {
 	(void)state;
@@ -218,8 +269,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
-		TEST(first_run),   TEST(first_activity), TEST(first_task),
-		TEST(second_task), TEST(third_task),     TEST(first_plugin),
+		TEST(first_run),   TEST(first_activity), TEST(second_activity),
+		TEST(fourth_task), TEST(first_task),     TEST(second_task),
+		TEST(third_task),  TEST(first_plugin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,7 +170,7 @@ static void newer_schema(void **state)
 	env_close(&env);
 	store = NULL;
 	assert_int_equal(store_open(folder, &store, &test_err), E_VERSION);
-	assert_non_null(strstr(test_err.msg, "schema 6"));
+	assert_non_null(strstr(test_err.msg, "schema 7"));
 	assert_null(store);
 	assert_int_equal(view_open(folder, &view, &test_err), E_VERSION);
 	assert_non_null(strstr(test_err.msg, "newer tutti"));
