@@ -356,6 +356,12 @@ ticks() {
 	wait_until all_done
 	equal runs 5 "$(tutti -c full.yaml ls --count)"
 	equal "calls of first" 5 "$(grep -c 'first begin' "$RECORD_FILE")"
-	equal "calls of last" 5 "$(grep -c 'last begin' "$RECORD_FILE")"
+	# If there was room for one of the outputs, its `last` was under way.
+	local attempts=0
+	for i in 1 2 3 4 5; do
+		attempts=$((attempts + $(tutti -c full.yaml show "f$i" -o json | jq '.activities[0].post.tasks[0].attempt')))
+	done
+	equal "calls of last" "$attempts" "$(grep -c 'last begin' "$RECORD_FILE")"
+	[ "$attempts" -le 6 ]
 	no tutti -c full.yaml show refused
 }
