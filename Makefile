@@ -9,7 +9,7 @@ JOBS    ?= $(shell nproc)
 
 DEPS := build-essential cmake ninja-build pkg-config \
 	libnng-dev liblmdb-dev libmsgpack-dev libyaml-dev libjansson-dev \
-	libmd-dev uthash-dev libxxhash-dev unicode-data
+	libmd-dev libjemalloc-dev uthash-dev libxxhash-dev unicode-data
 TEST_DEPS := libcmocka-dev bats jq python3 python3-jsonschema lmdb-utils \
 	clang clang-format clang-tidy libclang-rt-14-dev procps \
 	shellcheck codespell universal-ctags scdoc mandoc \

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/heap.h"
 #include "bridge/bridge.h"
 #include "bus/nng_begin.h"
 #include "daemon/arrivals.h"
@@ -204,7 +205,7 @@ int daemon_create(const struct daemon_options *options,
 	daemon->watches = sysconf(_SC_NPROCESSORS_ONLN) > 1;
 	daemon->held_end = &daemon->held;
 	daemon->started_us = clock_wall_us();
-	rest_prepare();
+	heap_prepare();
 	clock_watch_begin(daemon);
 	int rc = inbox_init(&daemon->inbox, reterr);
 

@@ -1,14 +1,11 @@
 #include "daemon/rest.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/heap.h"
 #include "base/resident.h"
 #include "daemon/commit.h"
-
-/* Each keeps some 100 KiB, and glibc makes eight for each processor. */
-#define ARENAS 4
 
 /* With fewer page faults since the last time not enough can have come. One
  * brings a page of the heap, or sixteen of a file. */
@@ -21,11 +18,6 @@
 
 /* At least so long from one time to the next. */
 #define PAUSE_NS (1000 * INT64_C(1000000))
-
-void rest_prepare(void)
-{
-	(void)mallopt(M_ARENA_MAX, ARENAS);
-}
 
 /* Pages of files that count as this process's memory; 0: not known. */
 static long mapped_pages(void)
@@ -40,7 +32,7 @@ static void rest_heap(struct daemon *daemon, long faults)
 		output_shrink(&daemon->flight.output);
 		output_shrink(&daemon->landed.output);
 		store_shrink(daemon->store);
-		(void)malloc_trim(0);
+		heap_give_back();
 		daemon->rested.heap_faults = faults;
 	}
 }

@@ -8,10 +8,6 @@
 
 #include "daemon/state.h"
 
-/* Before there are other threads: so that few of them keep memory of their own
- * for later. */
-void rest_prepare(void);
-
 /* There was work, so there may be something to give back. */
 void rest_wanted(struct daemon *daemon);
 

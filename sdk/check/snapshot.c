@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <locale.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/heap.h"
 #include "base/resident.h"
 
 extern char **environ;
@@ -57,12 +57,10 @@ size_t snapshot_descriptors(void)
 
 size_t snapshot_allocated(void)
 {
-	struct mallinfo2 info = mallinfo2();
-
 	if (__sanitizer_get_current_allocated_bytes) {
 		return __sanitizer_get_current_allocated_bytes();
 	}
-	return info.uordblks + info.hblkhd;
+	return heap_allocated();
 }
 
 size_t snapshot_resident(void)

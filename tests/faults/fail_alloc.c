@@ -18,6 +18,8 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
 
 static atomic_long counted;
 static long failing;
@@ -83,4 +85,26 @@ EXPORTED void *calloc(size_t count, size_t size)
 EXPORTED void *realloc(void *old, size_t size)
 {
 	return fails() ? NULL : __libc_realloc(old, size);
+}
+
+/* The program may be linked with another heap: all of it has to be this one. */
+EXPORTED void free(void *block)
+{
+	__libc_free(block);
+}
+
+EXPORTED void *aligned_alloc(size_t alignment, size_t size)
+{
+	return fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+EXPORTED int posix_memalign(void **ret_block, size_t alignment, size_t size)
+{
+	void *block = fails() ? NULL : __libc_memalign(alignment, size);
+
+	if (!block) {
+		return ENOMEM;
+	}
+	*ret_block = block;
+	return 0;
 }
