@@ -28,11 +28,37 @@ static void put_run(struct store *store, struct run *run)
 	run->changed = false;
 }
 
+/* A small output goes with its task's record, which changes with it. */
+static bool is_small(const struct blob *output)
+{
+	return output && output->len && output->len <= RECORD_OUTPUT_MAX;
+}
+
+static void put_task(struct store *store, const struct id *run,
+		     struct task *task)
+{
+	struct task_record record = task->record;
+
+	if (is_small(task->output)) {
+		record.output = blob_slice(task->output);
+	}
+	store_put_task(store, run, &record);
+	task->changed = false;
+}
+
+static void put_output(struct store *store, const struct id *run,
+		       const struct task *task)
+{
+	if (!is_small(task->output)) {
+		store_put_output(store, run, task->record.number,
+				 blob_slice(task->output));
+	}
+}
+
 static void put_change(struct store *store, const struct change *change)
 {
 	struct run *run = change->run;
 	const struct id *id = &run->record.id;
-	struct task *task;
 
 	switch (change->kind) {
 	case CHANGE_RUN:
@@ -47,13 +73,10 @@ static void put_change(struct store *store, const struct change *change)
 		store_delete_activity(store, id, change->index);
 		break;
 	case CHANGE_TASK:
-		task = run->tasks[change->index];
-		store_put_task(store, id, &task->record);
-		task->changed = false;
+		put_task(store, id, run->tasks[change->index]);
 		break;
 	case CHANGE_OUTPUT:
-		store_put_output(store, id, change->index,
-				 blob_slice(run->tasks[change->index]->output));
+		put_output(store, id, run->tasks[change->index]);
 		break;
 	case CHANGE_CREATED:
 		put_created(store, run);

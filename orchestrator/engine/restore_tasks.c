@@ -64,6 +64,7 @@ static void take_record(struct engine *engine, struct task *task,
 	const struct binding *binding;
 
 	task->record = event->as.restore.tasks[number];
+	task->record.output = SLICE("");
 	task->plugin = catalog_plugin(&engine->catalog, task->record.plugin);
 	own_texts(task);
 	task->output = blob_ref(event->as.restore.outputs[number]);

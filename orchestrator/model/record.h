@@ -159,7 +159,14 @@ struct task_record {
 	int64_t wake_us;     /* waiting, retrying: when it goes on */
 	int64_t deadline_us; /* running: when this attempt must be done */
 	int64_t expires_us;  /* when all attempts must be; 0: never */
+	/* Its output where the record is stored or was read, MessagePack of at
+	 * most RECORD_OUTPUT_MAX bytes; empty: it has none, or lies beside the
+	 * record. */
+	struct slice output;
 };
+
+/* An output of its own costs more than its bytes: it is a row of the store. */
+#define RECORD_OUTPUT_MAX 256
 
 /* The task comes from the plugin's own subscription. */
 #define NO_BINDING UINT32_MAX

@@ -3,7 +3,7 @@
 
 /* 2: expired, deadline_us, first; before, the tasks of a run stood in the order
  * of its phases without gaps. 3: the short forms, with bits for what is yes or
- * no, and for the times that there are. */
+ * no, and for the times that there are; rounded. */
 #define FORMAT 3
 
 enum {
@@ -104,6 +104,7 @@ static uint8_t bits_of(const struct activity_record *activity)
 void activity_encode(struct buf *out, const struct activity_record *activity)
 {
 	int64_t from_us = activity->started_us;
+	size_t begin = out->len;
 
 	record_begin_as(out, FORMAT);
 	buf_put_byte(out, (uint8_t)activity->state);
@@ -117,6 +118,7 @@ void activity_encode(struct buf *out, const struct activity_record *activity)
 	for (int phase = 0; phase < PHASE_KINDS; phase++) {
 		phase_encode(out, &activity->phases[phase], from_us);
 	}
+	record_round(out, begin);
 }
 
 static void read_newest(struct record_reader *in,
@@ -168,6 +170,7 @@ int activity_decode(struct slice bytes, uint32_t index,
 		read_older(&in, format, &activity);
 	} else {
 		read_newest(&in, &activity);
+		record_get_rounding(&in, bytes.len);
 	}
 	int rc = record_end(&in);
 

@@ -231,7 +231,7 @@ static void put_task(struct import *import, size_t number)
 	struct buf bytes = { 0 };
 
 	store_put_task(import->store, &run->run.id, &run->tasks[number]);
-	if (output->type != VALUE_NULL) {
+	if (output->type != VALUE_NULL && run->tasks[number].output.len == 0) {
 		pack_write(&bytes, output);
 		store_put_output(import->store, &run->run.id, (uint32_t)number,
 				 buf_slice(&bytes));

@@ -58,14 +58,12 @@ static void put_task(struct probe *probe, enum phase_kind phase,
 		.created_us = probe->now_us,
 		.started_us = probe->now_us,
 		.ended_us = done ? probe->now_us : 0,
+		.output = done ? empty_map : SLICE(""),
 	};
 
 	store_put_task(probe->store, &probe->run, &task);
 	put_transition(probe, OBJECT_TASK, phase, number,
 		       done ? TASK_RUNNING : TASK_PENDING, (int)state);
-	if (done) {
-		store_put_output(probe->store, &probe->run, number, empty_map);
-	}
 }
 
 /* A phase has succeeded, and the next one begins. */

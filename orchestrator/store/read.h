@@ -18,8 +18,10 @@ int read_rows(struct view *view, enum table table, struct slice prefix,
 int read_run(struct view *view, MDB_txn *txn, const struct id *run,
 	     struct run_view **ret_run, struct err *reterr);
 
-/* A format byte and MessagePack; no bytes after the first are null.
+/* MessagePack, no bytes being null; and the same after a format byte.
  * E_CORRUPT, E_NO_MEMORY. */
+int read_msgpack(struct slice msgpack, struct value *ret_value,
+		 struct err *reterr);
 int read_document(struct slice record, struct value *ret_value,
 		  struct err *reterr);
 int read_definition(struct slice record, struct definition **ret_definition,

@@ -56,6 +56,16 @@ void record_put_short_text(struct buf *out, struct slice text)
 	buf_put_slice(out, text);
 }
 
+void record_round(struct buf *out, size_t begin)
+{
+	static const char zeros[RECORD_ROUNDING];
+	size_t over = (out->len - begin) % RECORD_ROUNDING;
+
+	if (over) {
+		buf_put(out, zeros, RECORD_ROUNDING - over);
+	}
+}
+
 /* The last digits come first: mostly zeros. */
 static uint64_t turned(uint64_t bits)
 {
@@ -207,6 +217,16 @@ int64_t record_get_time_after(struct record_reader *reader, bool there,
 			      int64_t from)
 {
 	return there ? record_get_distance(reader, from) : 0;
+}
+
+void record_get_rounding(struct record_reader *reader, size_t len)
+{
+	if (len % RECORD_ROUNDING || reader->left >= RECORD_ROUNDING) {
+		reader->bad = true;
+	}
+	while (!reader->bad && reader->left) {
+		reader->bad = record_get_u8(reader) != 0;
+	}
 }
 
 uint32_t record_get_maybe(struct record_reader *reader)

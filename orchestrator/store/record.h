@@ -67,6 +67,13 @@ static inline void record_put_maybe(struct buf *out, uint32_t number)
 	record_put_number(out, (uint32_t)(number + 1));
 }
 
+/* With zeros up to a multiple of so many bytes: a record that changes keeps its
+ * length mostly, and is overwritten where it lies instead of taken out of its
+ * page and put in again. */
+#define RECORD_ROUNDING 32
+
+void record_round(struct buf *out, size_t begin);
+
 /* Short for those with few digits in base 2. */
 void record_put_short_double(struct buf *out, double number);
 /* Of up to 65535 bytes, as record_put_text(). */
@@ -97,6 +104,8 @@ uint32_t record_get_number32(struct record_reader *reader);
 int64_t record_get_distance(struct record_reader *reader, int64_t from);
 int64_t record_get_time_after(struct record_reader *reader, bool there,
 			      int64_t from);
+/* `len`: of the whole record. */
+void record_get_rounding(struct record_reader *reader, size_t len);
 uint32_t record_get_maybe(struct record_reader *reader);
 double record_get_short_double(struct record_reader *reader);
 struct slice record_get_short_text(struct record_reader *reader);

@@ -2,23 +2,19 @@
 #include "store/record.h"
 
 /* 2: deaths. 3: failures, expires_us, superseded. 4: queue. 5: the short
- * forms, with bits for what is yes or no, and for the times that there are. */
+ * forms, with bits for what is yes or no, and for the times that there are;
+ * small outputs; rounded. */
 #define FORMAT 5
-
-/* The end has its place from the beginning on, and a width of its own as long
- * as it is within an hour: a record that keeps its length is overwritten, not
- * taken out of its page and put in again. */
-#define LATE UINT32_MAX
 
 enum {
 	MANDATORY = 1,
 	CANCEL_REQUESTED = 2,
 	SUPERSEDED = 4,
 	STARTED = 8,
-	WAKE = 16,
-	DEADLINE = 32,
-	EXPIRES = 64,
-	BITS = 128,
+	ENDED = 16,
+	WAKE = 32,
+	DEADLINE = 64,
+	EXPIRES = 128,
 };
 
 static uint8_t bits_of(const struct task_record *task)
@@ -27,31 +23,17 @@ static uint8_t bits_of(const struct task_record *task)
 			 (task->cancel_requested ? CANCEL_REQUESTED : 0) |
 			 (task->superseded ? SUPERSEDED : 0) |
 			 (task->started_us ? STARTED : 0) |
+			 (task->ended_us ? ENDED : 0) |
 			 (task->wake_us ? WAKE : 0) |
 			 (task->deadline_us ? DEADLINE : 0) |
 			 (task->expires_us ? EXPIRES : 0));
-}
-
-static void put_end(struct buf *out, const struct task_record *task)
-{
-	uint64_t after = (uint64_t)task->ended_us - (uint64_t)task->created_us;
-	bool near = after > 0 && after < LATE;
-
-	if (task->ended_us == 0) {
-		buf_put_u32(out, 0);
-	} else if (near) {
-		buf_put_u32(out, (uint32_t)after);
-	} else {
-		buf_put_u32(out, LATE);
-		record_put_distance(out, task->ended_us, task->created_us);
-	}
 }
 
 static void put_times(struct buf *out, const struct task_record *task)
 {
 	record_put_distance(out, task->created_us, 0);
 	record_put_time_after(out, task->started_us, task->created_us);
-	put_end(out, task);
+	record_put_time_after(out, task->ended_us, task->created_us);
 	record_put_time_after(out, task->wake_us, task->created_us);
 	record_put_time_after(out, task->deadline_us, task->created_us);
 	record_put_time_after(out, task->expires_us, task->created_us);
@@ -59,6 +41,8 @@ static void put_times(struct buf *out, const struct task_record *task)
 
 void task_encode(struct buf *out, const struct task_record *task)
 {
+	size_t begin = out->len;
+
 	record_begin_as(out, FORMAT);
 	buf_put_byte(out, (uint8_t)task->phase);
 	buf_put_byte(out, (uint8_t)task->state);
@@ -79,16 +63,8 @@ void task_encode(struct buf *out, const struct task_record *task)
 	record_put_short_text(out, task->message);
 	record_put_short_text(out, task->note);
 	record_put_short_text(out, task->queue);
-}
-
-static int64_t get_end(struct record_reader *in, int64_t created_us)
-{
-	uint32_t after = record_get_u32(in);
-
-	if (after == LATE) {
-		return record_get_distance(in, created_us);
-	}
-	return after ? (int64_t)((uint64_t)created_us + after) : 0;
+	record_put_short_text(out, task->output);
+	record_round(out, begin);
 }
 
 static void read_times(struct record_reader *in, unsigned bits,
@@ -97,7 +73,8 @@ static void read_times(struct record_reader *in, unsigned bits,
 	task->created_us = record_get_distance(in, 0);
 	task->started_us =
 	    record_get_time_after(in, bits & STARTED, task->created_us);
-	task->ended_us = get_end(in, task->created_us);
+	task->ended_us =
+	    record_get_time_after(in, bits & ENDED, task->created_us);
 	task->wake_us =
 	    record_get_time_after(in, bits & WAKE, task->created_us);
 	task->deadline_us =
@@ -111,7 +88,7 @@ static void read_newest(struct record_reader *in, struct task_record *task)
 	task->phase = (enum phase_kind)record_get_choice(in, PHASE_KINDS);
 	task->state = (enum task_state)record_get_choice(in, TASK_STATES);
 	task->reason = (enum reason)record_get_choice(in, REASONS);
-	unsigned bits = record_get_choice(in, BITS);
+	unsigned bits = record_get_u8(in);
 
 	task->mandatory = bits & MANDATORY;
 	task->cancel_requested = bits & CANCEL_REQUESTED;
@@ -131,6 +108,7 @@ static void read_newest(struct record_reader *in, struct task_record *task)
 	task->message = record_get_short_text(in);
 	task->note = record_get_short_text(in);
 	task->queue = record_get_short_text(in);
+	task->output = record_get_short_text(in);
 }
 
 static void read_texts(struct record_reader *in, struct task_record *task)
@@ -180,6 +158,7 @@ int task_decode(struct slice bytes, uint32_t number,
 		read_older(&in, format, &task);
 	} else {
 		read_newest(&in, &task);
+		record_get_rounding(&in, bytes.len);
 	}
 	int rc = record_end(&in);
 

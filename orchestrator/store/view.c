@@ -100,14 +100,9 @@ static const struct document_limits stored_limits = {
 	.nodes = SIZE_MAX,
 };
 
-int read_document(struct slice record, struct value *ret_value,
-		  struct err *reterr)
+int read_msgpack(struct slice msgpack, struct value *ret_value,
+		 struct err *reterr)
 {
-	if (record.len == 0 || record.ptr[0] != RECORD_FORMAT) {
-		return err_set(reterr, E_CORRUPT, "unknown format");
-	}
-	struct slice msgpack = { record.ptr + 1, record.len - 1 };
-
 	if (msgpack.len == 0) {
 		*ret_value = value_null();
 		return 0;
@@ -118,6 +113,16 @@ int read_document(struct slice record, struct value *ret_value,
 		reterr->code = E_CORRUPT;
 	}
 	return rc && rc != E_NO_MEMORY ? E_CORRUPT : rc;
+}
+
+int read_document(struct slice record, struct value *ret_value,
+		  struct err *reterr)
+{
+	if (record.len == 0 || record.ptr[0] != RECORD_FORMAT) {
+		return err_set(reterr, E_CORRUPT, "unknown format");
+	}
+	return read_msgpack((struct slice){ record.ptr + 1, record.len - 1 },
+			    ret_value, reterr);
 }
 
 int read_definition(struct slice record, struct definition **ret_definition,

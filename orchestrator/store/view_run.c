@@ -102,7 +102,8 @@ static int take_document(struct run_view *view, uint32_t kind,
 }
 
 /* Rows come by number: a gap shows as the wrong number. */
-static int take_task(struct run_view *view, uint32_t number, struct slice bytes)
+static int take_task(struct run_view *view, uint32_t number, struct slice bytes,
+		     struct err *reterr)
 {
 	if (number != view->task_count || number >= view->run.task_count) {
 		return E_CORRUPT;
@@ -114,7 +115,7 @@ static int take_task(struct run_view *view, uint32_t number, struct slice bytes)
 		return E_CORRUPT;
 	}
 	view->task_count++;
-	return 0;
+	return read_msgpack(task->output, &view->outputs[number], reterr);
 }
 
 static int take_output(struct run_view *view, uint32_t task, struct slice bytes,
@@ -122,6 +123,10 @@ static int take_output(struct run_view *view, uint32_t task, struct slice bytes,
 {
 	if (task >= view->task_count) {
 		return E_CORRUPT;
+	}
+	/* One of an earlier attempt. */
+	if (view->tasks[task].output.len) {
+		return 0;
 	}
 	return read_document(bytes, &view->outputs[task], reterr);
 }
@@ -135,7 +140,7 @@ static int take_row(struct run_view *view, struct tree_key key,
 	case TREE_DOCUMENT:
 		return take_document(view, key.number, bytes, reterr);
 	case TREE_TASK:
-		return take_task(view, key.number, bytes);
+		return take_task(view, key.number, bytes, reterr);
 	case TREE_OUTPUT:
 		return take_output(view, key.number, bytes, reterr);
 	case TREE_HISTORY:

@@ -263,3 +263,47 @@ keepers() {
 	done
 	[ -z "$(keepers)" ]
 }
+
+@test "outputs of any size are there after a kill, those of the last attempt" {
+	cat >outputs.yaml <<-'YAML'
+		activities:
+		  A:
+		    parallel:
+		      - {plugin: echo, with: {x: '${{ input.x }}'}}
+		      - {plugin: exec, retry: {attempts: 2, backoff: 1ms}, with: {argv: [sh, -c, 'head -c "$((TUTTI_ATTEMPT == 2 ? $1 : 500 - $1))" /dev/zero | tr "\0" y; [ "$TUTTI_ATTEMPT" = 2 ]', sh, '${{ input.n }}']}}
+		    post: [{plugin: wait, with: {duration: 1h}}]
+	YAML
+	local n
+	start_daemon outputs.yaml
+	# As MessagePack a map with such a text has five bytes more.
+	for n in 0 1 250 251 252 490; do
+		tutti -c outputs.yaml start default --uid "n$n" --input \
+			"{\"x\": \"$(head -c "$n" /dev/zero | tr '\0' x)\", \"n\": \"$n\"}" >/dev/null
+	done
+	for n in 0 1 250 251 252 490; do
+		wait_until post_waits "n$n"
+	done
+	stop_daemon KILL
+	for n in 0 1 250 251 252 490; do
+		equal "output $n" "$n $n" "$(lengths "n$n")"
+	done
+	start_daemon outputs.yaml
+	for n in 0 1 250 251 252 490; do
+		equal "output $n" "$n $n" "$(lengths "n$n")"
+		exits 0 tutti -c outputs.yaml store export "n$n" "n$n.tutti"
+		equal "output $n" "$n $n" "$(lengths "n$n" --store "n$n.tutti")"
+	done
+	exits 0 tutti store check
+}
+
+post_waits() {
+	[ "$(show "$1" '.activities[0].post.tasks[0].state')" = waiting ]
+}
+
+# lengths RUN [OPTION...]: of what echo and the program gave.
+lengths() {
+	local run=$1
+	shift
+	tutti "$@" show "$run" -o json | jq -r '.activities[0].parallel.tasks |
+		"\(.[0].output.x | length) \(.[1].output.stdout | length)"'
+}

@@ -200,7 +200,8 @@ static void activity_bytes_stay(void **state)
 
 	activity_encode(&buf, &activity);
 	check_hex(&buf, "0308111f02c801c8019003d8040108193d0a141e77630209"
-			"1d3e0b151f7561030a193f0c1620735f");
+			"1d3e0b151f7561030a193f0c1620735f0000000000000000"
+			"00000000000000000000000000000000");
 	buf_fini(&buf);
 }
 
@@ -241,6 +242,7 @@ static struct task_record full_task(void)
 		.wake_us = 14,
 		.deadline_us = 15,
 		.expires_us = 16,
+		.output = SLICE("\x81\x05"),
 	};
 }
 
@@ -273,6 +275,7 @@ static void check_task(const struct task_record *task)
 	assert_int_equal(task->wake_us, 14);
 	assert_int_equal(task->deadline_us, 15);
 	assert_int_equal(task->expires_us, 16);
+	assert_slice(task->output, "\x81\x05");
 }
 
 static void task_comes_back(void **state)
@@ -297,9 +300,10 @@ static void task_bytes_stay(void **state)
 	struct buf buf = { 0 };
 
 	task_encode(&buf, &task);
-	check_hex(&buf, "050204137f040304050200bfb003b8171602000000020608"
-			"0a057468756d6207696d6167696e6709696d6167696e6723"
-			"320665786974203306706167652034036f6372");
+	check_hex(&buf, "05020413ff040304050200bfb003b81716020406080a0574"
+			"68756d6207696d6167696e6709696d6167696e6723320665"
+			"786974203306706167652034036f63720281050000000000"
+			"000000000000000000000000000000000000000000000000");
 	buf_fini(&buf);
 }
 
