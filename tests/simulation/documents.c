@@ -9,11 +9,19 @@
 #include "store/codec.h"
 #include "store/read.h"
 
-static struct blob *one_number(const char *name, uint32_t serial)
+/* One in three is stored apart from its task's record. */
+#define LARGE(serial) ((serial) % 3 == 0)
+
+static struct value one_number(const char *name, uint32_t serial)
 {
 	struct value map = value_map();
 
 	value_set(&map, name, serial ? value_int(serial) : value_null());
+	return map;
+}
+
+static struct blob *packed(struct value map)
+{
 	struct blob *blob = pack_blob(&map);
 
 	value_clear(&map);
@@ -22,7 +30,20 @@ static struct blob *one_number(const char *name, uint32_t serial)
 
 struct blob *documents_output(uint32_t serial)
 {
-	return serial ? one_number("v", serial) : NULL;
+	static char letters[RECORD_OUTPUT_MAX];
+
+	if (!serial) {
+		return NULL;
+	}
+	struct value map = one_number("v", serial);
+
+	if (LARGE(serial)) {
+		memset(letters, 'x', sizeof(letters));
+		value_set(
+		    &map, "large",
+		    value_string((struct slice){ letters, sizeof(letters) }));
+	}
+	return packed(map);
 }
 
 static void key_name(uint32_t key, char name[8])
@@ -35,7 +56,7 @@ struct blob *documents_patch(uint32_t key, uint32_t serial)
 	char name[8];
 
 	key_name(key, name);
-	return one_number(name, serial);
+	return packed(one_number(name, serial));
 }
 
 static uint32_t *output_at(struct documents *documents, uint32_t task)
