@@ -1,6 +1,7 @@
 #include "store/batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "store/batch_order.h"
@@ -176,8 +177,12 @@ static bool stands_apart(const struct operation *operation)
 
 static bool same_key(const struct batch *batch, size_t a, size_t b)
 {
-	return batch_compare(batch, &batch->operations[a],
-			     &batch->operations[b]) == 0;
+	const struct operation *left = &batch->operations[a];
+	const struct operation *right = &batch->operations[b];
+
+	return left->table == right->table && left->key_len == right->key_len &&
+	       memcmp(batch->bytes.data + left->offset,
+		      batch->bytes.data + right->offset, left->key_len) == 0;
 }
 
 /* Of several operations on one key only the last one counts. */
