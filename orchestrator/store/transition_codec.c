@@ -11,6 +11,8 @@ enum {
 	HEADS = 64,
 };
 
+_Static_assert(OBJECT_TASK <= 3 && PHASE_KINDS <= 4, "two bits for each");
+
 static const unsigned char states_of[] = {
 	[OBJECT_RUN] = GROUP_STATES,
 	[OBJECT_ACTIVITY] = GROUP_STATES,
