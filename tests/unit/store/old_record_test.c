@@ -186,28 +186,37 @@ static void second_task(void **state)
 	assert_int_equal(task.deaths, 4);
 }
 
+/* From `activity` to `note` the next two are the same. */
+#define LATER_TASK                                 \
+	"0000000402041301010000000300000004"       \
+	"000000050100000002ffffffff"               \
+	"3fd800000000000000000000000005dc"         \
+	"000000000000000b000000000000000c"         \
+	"000000000000000d000000000000000e"         \
+	"000000000000000f0000000000000010"         \
+	"00057468756d620007696d6167696e67"         \
+	"0009696d6167696e672332000665786974203300" \
+	"06706167652034"
+
+static void check_later_task(const struct task_record *task)
+{
+	assert_int_equal(task->failures, 5);
+	assert_true(task->superseded);
+	assert_int_equal(task->binding, NO_BINDING);
+	assert_int_equal(task->created_us, 11);
+	assert_int_equal(task->expires_us, 16);
+	assert_slice(task->plugin, "imaging");
+	assert_slice(task->note, "page 4");
+	assert_slice(task->output, "");
+}
+
 static void third_task(void **state)
 {
 	(void)state;
 	struct task_record task;
 
-	assert_int_equal(
-	    task_decode(from_hex("030000000402041301010000000300000004"
-				 "000000050100000002ffffffff"
-				 "3fd800000000000000000000000005dc"
-				 "000000000000000b000000000000000c"
-				 "000000000000000d000000000000000e"
-				 "000000000000000f0000000000000010"
-				 "00057468756d620007696d6167696e67"
-				 "0009696d6167696e672332000665786974203300"
-				 "06706167652034"),
-			9, &task),
-	    0);
-	assert_int_equal(task.failures, 5);
-	assert_true(task.superseded);
-	assert_int_equal(task.expires_us, 16);
-	assert_slice(task.plugin, "imaging");
-	assert_slice(task.note, "page 4");
+	assert_int_equal(task_decode(from_hex("03" LATER_TASK), 9, &task), 0);
+	check_later_task(&task);
 	assert_slice(task.queue, "");
 }
 
@@ -217,23 +226,8 @@ static void fourth_task(void **state)
 	struct task_record task;
 
 	assert_int_equal(
-	    task_decode(from_hex("040000000402041301010000000300000004"
-				 "000000050100000002ffffffff"
-				 "3fd800000000000000000000000005dc"
-				 "000000000000000b000000000000000c"
-				 "000000000000000d000000000000000e"
-				 "000000000000000f0000000000000010"
-				 "00057468756d620007696d6167696e67"
-				 "0009696d6167696e672332000665786974203300"
-				 "0670616765203400036f6372"),
-			9, &task),
-	    0);
-	assert_int_equal(task.failures, 5);
-	assert_true(task.superseded);
-	assert_int_equal(task.binding, NO_BINDING);
-	assert_int_equal(task.created_us, 11);
-	assert_int_equal(task.expires_us, 16);
-	assert_slice(task.note, "page 4");
+	    task_decode(from_hex("04" LATER_TASK "00036f6372"), 9, &task), 0);
+	check_later_task(&task);
 	assert_slice(task.queue, "ocr");
 }
 
