@@ -101,7 +101,8 @@ static void tell_growth(struct trial *trial, size_t grown, size_t resident)
 /* Does it grow all the time, by one or more in each cycle? */
 static void run_growth(struct trial *trial)
 {
-	static const size_t least[] = { 1, 1, 16 };
+	/* A heap gives no less than eight bytes: jemalloc's smallest block. */
+	static const size_t least[] = { 1, 1, 8 };
 	int what = trial->rule->detail;
 	struct stage stage;
 

@@ -32,6 +32,13 @@ BAD=$BUILD/tests/check-plugins
 	[[ $output == *"FAIL  completion.ends"* ]]
 }
 
+@test "a leak of a few bytes is found in this program's heap" {
+	run tutti plugin check --only '^life.memory' "$BAD/life_memory.so"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"FAIL  life.memory"* ]]
+}
+
 @test "advice is no failure" {
 	run tutti plugin check --only '^load' "$BAD/load_time.so"
 	echo "$output"
