@@ -83,6 +83,7 @@ void interrupt_watch(struct daemon *daemon)
 	handle(SIGTERM, on_signal);
 	handle(SIGHUP, on_signal);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);
 }
 
 void interrupt_hangup_reloads(void)

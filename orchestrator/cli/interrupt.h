@@ -27,7 +27,8 @@ bool interrupt_hangup(void);
 
 /*
  * From now on a signal ends daemon_loop(). SIGPIPE is ignored: a reader that
- * goes away, of ours or of a plugin's, must not end the daemon.
+ * goes away, of ours or of a plugin's, must not end the daemon. SIGCHLD is not,
+ * whoever started us: with it the kernel would forget how programs end.
  */
 void interrupt_watch(struct daemon *daemon);
 

@@ -85,6 +85,11 @@ goes_on() {
 	equal "calls of first" 1 "$(grep -c 'first begin' "$RECORD_FILE")"
 }
 
+@test "started with SIGCHLD ignored: how programs end is known" {
+	echo 'activities: {A: {parallel: [{plugin: exec, with: {argv: [sh, -c, "exit 3"], success_codes: [3]}}]}}' >ends.yaml
+	exits 0 env --ignore-signal=CHLD tutti run ends.yaml
+}
+
 @test "a store of somebody else is refused" {
 	command -v setpriv >/dev/null || skip "no setpriv"
 	[ "$(id -u)" -eq 0 ] || skip "only root can be somebody else"
