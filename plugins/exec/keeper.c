@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +30,9 @@ static char script[] =
 
 static pid_t pid;        /* of the shell; 0: there is none */
 static int line_fd = -1; /* what it reads from */
+static atomic_bool deaf; /* it did not read for DEAF_S: nobody waits for it */
+
+#define DEAF_S 1
 
 static int set_actions(posix_spawn_file_actions_t *actions, int input)
 {
@@ -91,13 +97,17 @@ static int spawn(int input)
 
 void keeper_begin(void)
 {
+	static const struct timeval limit = { .tv_sec = DEAF_S };
 	int ends[2];
 
 	if (pid || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
 		return;
 	}
+	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &limit,
+			 sizeof(limit));
 	if (spawn(ends[1]) == 0) {
 		line_fd = ends[0];
+		deaf = false;
 	} else {
 		pid = 0;
 		(void)close(ends[0]);
@@ -117,8 +127,9 @@ void keeper_end(void)
 	pid = 0;
 }
 
-/* It reads faster than programs can be started; when it does not read at all it
- * is of no use. Past the C library, as keeper_add() must. */
+/* A line that is lost would be a program that is not ended, or a group that is
+ * somebody else's: with the machine busy we wait for it. When it does not read
+ * at all it is of no use. Past the C library, as keeper_add() must. */
 static void __attribute__((no_sanitize("address", "thread")))
 tell(char sign, pid_t group)
 {
@@ -132,11 +143,17 @@ tell(char sign, pid_t group)
 	} while (group);
 	line[--start] = ' ';
 	line[--start] = sign;
-	if (line_fd >= 0) {
-		(void)!syscall(SYS_sendto, line_fd, line + start,
-			       sizeof(line) - start,
-			       MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0);
+	if (line_fd < 0) {
+		return;
 	}
+	long rc;
+
+	do {
+		rc = syscall(SYS_sendto, line_fd, line + start,
+			     sizeof(line) - start,
+			     MSG_NOSIGNAL | (deaf ? MSG_DONTWAIT : 0), NULL, 0);
+	} while (rc < 0 && errno == EINTR);
+	deaf = rc < 0;
 }
 
 void __attribute__((no_sanitize("address", "thread"))) keeper_add(pid_t group)

@@ -18,7 +18,8 @@ void keeper_end(void);
  * shares memory with this process, and may do nothing but call the kernel. */
 void keeper_add(pid_t group);
 
-/* It is not ours any more: before its leader is reaped. Neither blocks. */
+/* It is not ours any more: before its leader is reaped. Both wait a moment when
+ * the keeper is behind. */
 void keeper_remove(pid_t group);
 
 #endif
