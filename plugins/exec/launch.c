@@ -64,7 +64,8 @@ static int SHARES_MEMORY set_up(const struct launch *launch)
 /* Whether the next folder of PATH may still have the program. */
 static int SHARES_MEMORY is_elsewhere(int failure)
 {
-	return failure == ENOENT || failure == ENOTDIR || failure == EACCES;
+	return failure == ENOENT || failure == ENOTDIR || failure == EACCES ||
+	       failure == ESTALE || failure == ENODEV || failure == ETIMEDOUT;
 }
 
 /* FOLDER/NAME, the folder up to a colon; false when it is too long. */
