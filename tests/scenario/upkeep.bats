@@ -34,8 +34,8 @@ listed() {
 		exits 0 tutti start w --uid "$uid" --wait
 	done
 	exits 0 tutti start w --uid active --attr gate=true
-	local tree
-	tree=$(rows tree)
+	local before
+	before=$(rows tree)
 	exits 0 tutti delete ua --dry-run
 	says "would be deleted, was succeeded"
 	equal "after a dry run" "active ua ub uc " "$(listed)"
@@ -56,7 +56,7 @@ listed() {
 	equal ix_state 2 "$(rows ix_state)"
 	equal ix_uid 2 "$(rows ix_uid)"
 	equal ix_ended 1 "$(rows ix_ended)"
-	[ "$(rows tree)" -lt "$tree" ]
+	[ "$(rows tree)" -lt "$before" ]
 	# The uid is free again.
 	exits 0 tutti start w --uid ua --attr other=1 --wait
 	equal "made again" "active ua uc " "$(listed)"
