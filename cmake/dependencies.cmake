@@ -8,11 +8,12 @@ pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(MD REQUIRED IMPORTED_TARGET libmd)
-# Without its shared library, which brings the one of C++ along: a sixth of what
-# `tutti ls` takes. A debug build has the shared one, whose place a library that is
-# preloaded can take (tests/faults).
-if(CMAKE_BUILD_TYPE STREQUAL Debug)
-	find_library(JEMALLOC jemalloc REQUIRED)
+# Into the program: the shared library brings the one of C++ along, a sixth of
+# what `tutti ls` takes. Where allocations are to fail (tests/faults), it is needed.
+if(TUTTI_SHARED_HEAP)
+	find_library(JEMALLOC_SHARED jemalloc REQUIRED)
+	set(JEMALLOC ${JEMALLOC_SHARED})
 else()
-	find_library(JEMALLOC libjemalloc_pic.a REQUIRED)
+	find_library(JEMALLOC_STATIC libjemalloc_pic.a REQUIRED)
+	set(JEMALLOC ${JEMALLOC_STATIC})
 endif()

@@ -10,7 +10,7 @@ build=${1:-build}/soak
 export PYTHONDONTWRITEBYTECODE=1
 
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-	-DTUTTI_BENCH=OFF >/dev/null
+	-DTUTTI_BENCH=OFF -DTUTTI_SHARED_HEAP=ON >/dev/null
 cmake --build "$build" -- --quiet
 
 echo "== the engine is simulated"
