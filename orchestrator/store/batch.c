@@ -1,7 +1,6 @@
 #include "store/batch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "store/batch_order.h"
@@ -177,12 +176,8 @@ static bool stands_apart(const struct operation *operation)
 
 static bool same_key(const struct batch *batch, size_t a, size_t b)
 {
-	const struct operation *left = &batch->operations[a];
-	const struct operation *right = &batch->operations[b];
-
-	return left->table == right->table && left->key_len == right->key_len &&
-	       memcmp(batch->bytes.data + left->offset,
-		      batch->bytes.data + right->offset, left->key_len) == 0;
+	return batch_compare(batch, &batch->operations[a],
+			     &batch->operations[b]) == 0;
 }
 
 /* Of several operations on one key only the last one counts. */

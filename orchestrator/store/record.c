@@ -26,14 +26,6 @@ void record_put_time(struct buf *out, int64_t number)
 	buf_put_u64(out, (uint64_t)number);
 }
 
-void record_put_double(struct buf *out, double number)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &number, sizeof(bits));
-	buf_put_u64(out, bits);
-}
-
 static struct slice cut(struct slice text)
 {
 	if (text.len > UINT16_MAX) {

@@ -22,7 +22,6 @@ void record_begin(struct buf *out);
 void record_begin_as(struct buf *out, uint8_t format);
 void record_put_bool(struct buf *out, bool yes);
 void record_put_time(struct buf *out, int64_t number);
-void record_put_double(struct buf *out, double number);
 /* Texts of up to 65535 bytes; longer ones are cut at a character. */
 void record_put_text(struct buf *out, struct slice text);
 void record_put_long_text(struct buf *out, struct slice text);
