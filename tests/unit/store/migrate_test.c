@@ -4,25 +4,10 @@
  * opened for writing.
  */
 #include "dump.h"
+#include "in_folder.h"
 #include "store/env.h"
 #include "store/rows.h"
 #include "store/upkeep.h"
-
-static char *folder;
-
-static int set_up(void **state)
-{
-	(void)state;
-	folder = test_folder();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	test_remove(folder);
-	return 0;
-}
 
 enum { OLD_RUNS = 5 };
 

@@ -5,24 +5,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "in_folder.h"
 #include "store/env.h"
-#include "support.h"
-
-static char *folder;
-
-static int set_up(void **state)
-{
-	(void)state;
-	folder = test_folder();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	test_remove(folder);
-	return 0;
-}
 
 static struct store *open_store(void)
 {

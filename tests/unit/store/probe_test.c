@@ -2,25 +2,9 @@
  * The probe commits what two steps of a real run do: the same tables, the same
  * number of rows.
  */
+#include "in_folder.h"
 #include "store/probe.h"
 #include "store/upkeep.h"
-#include "support.h"
-
-static char *folder;
-
-static int set_up(void **state)
-{
-	(void)state;
-	folder = test_folder();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	test_remove(folder);
-	return 0;
-}
 
 static struct store_stat look(void)
 {

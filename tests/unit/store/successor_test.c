@@ -7,25 +7,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "in_folder.h"
 #include "store/lock.h"
 #include "store/successor.h"
-#include "support.h"
-
-static char *folder;
-
-static int set_up(void **state)
-{
-	(void)state;
-	folder = test_folder();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	test_remove(folder);
-	return 0;
-}
 
 static bool is_ready(const struct successor *successor, int timeout_ms)
 {
